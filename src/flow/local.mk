@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libflow.a
+libflow_a_SOURCES =

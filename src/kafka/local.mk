@@ -1,0 +1,8 @@
+noinst_LIBRARIES += libkafka.a
+libkafka_a_SOURCES = \
+	src/kafka/admin.c src/kafka/admin.h \
+	src/kafka/client.c src/kafka/client.h \
+	src/kafka/consumer.c src/kafka/consumer.h \
+	src/kafka/dev_broker.c src/kafka/dev_broker.h \
+	src/kafka/producer.c src/kafka/producer.h
+libkafka_a_CFLAGS = $(AM_CFLAGS) $(RDKAFKA_CFLAGS)

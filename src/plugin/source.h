@@ -1,0 +1,58 @@
+/* The contract of a source: a connector that reads from a system into records.
+ * Layer: plugin. All operations of one instance run on its task's thread, but check, which
+ * runs on any thread without an instance. */
+#ifndef KC_PLUGIN_SOURCE_H
+#define KC_PLUGIN_SOURCE_H
+
+#include "data/record.h"
+#include "plugin/plugin.h"
+
+/* First member of a source's own state struct. The core allocates it (zeroed, ops->size
+ * bytes), fills it in, and frees it. */
+struct kc_source {
+    const struct kc_plugin *plugin;
+    const void *config;    /* the filled config struct */
+    const char *connector; /* name of the connector */
+    int task;              /* number of the task */
+    int stop_fd;           /* readable once the task must stop; poll it beside whatever you wait for */
+    /* Where earlier runs of the connector got to; brought up to date before each open. Find yours
+     * with kc_position_find. */
+    const struct kc_position *stored;
+    size_t n_stored;
+    /* Asking: how long to wait before the next open after KC_RETRY; 0 for the runtime's own backoff. */
+    int retry_in_ms;
+};
+
+struct kc_source_ops {
+    size_t size; /* of the state struct */
+
+    /* Adds what it finds to check->findings. May block on the system, but not once stop_fd is
+     * readable. NULL: nothing to check beyond the option table. */
+    void (*check)(const struct kc_check *check);
+
+    /* Connects and finds its place from `stored`. MUST leave nothing open that close does not
+     * release; close is called after a failed open too. KC_RETRY: close, wait, open again. */
+    struct kc_error *(*open)(struct kc_source *source);
+
+    /* Fills the batch (empty at the call) with what there is, in the order of the source, until
+     * kc_batch_full; waits up to about half a second when there is nothing, and returns at once when
+     * stop_fd is readable, with an empty batch or with what it has. Says with kc_batch_position how far
+     * the batch reads; an empty batch may move a position too. What records refer to lives in the
+     * batch's arena. On an error the batch is thrown away: KC_RETRY gives close, a wait, and open with
+     * the positions that Kafka has by then; everything else ends the task. */
+    struct kc_error *(*poll)(struct kc_source *source, struct kc_batch *batch);
+
+    /* The batches up to these positions are in Kafka and their positions are stored: whatever
+     * the system keeps for us before them may go. MAY be NULL. Called between polls. */
+    struct kc_error *(*commit)(struct kc_source *source, const struct kc_position *positions,
+                               size_t count);
+
+    /* About once a second while poll is not called (the task is paused, or Kafka is slow): keep
+     * connections alive. MUST NOT wait. MAY be NULL. */
+    struct kc_error *(*idle)(struct kc_source *source);
+
+    /* Releases everything; may be called twice, and open may follow. */
+    void (*close)(struct kc_source *source);
+};
+
+#endif

@@ -1,0 +1,2 @@
+noinst_LIBRARIES += libworker.a
+libworker_a_SOURCES =
