@@ -43,6 +43,11 @@ struct kc_error *kc_error_make(enum kc_fault fault, const char *java_class, stru
 /* cause must not be NULL. */
 struct kc_error *kc_error_wrap(struct kc_error *cause, const char *java_class, const char *file,
                                int line, const char *format, ...) KC_PRINTF(5, 6) KC_MUST_CHECK;
+/* As java_class of a link that only says where: a trace shows it as an indented "at" line below the
+ * link around it, not as a cause of its own. */
+#define KC_AT "at"
+/* The exception name of a link: its own, or the one that stands for its fault class. */
+const char *kc_error_java_class(const struct kc_error *err);
 /* Frees the whole chain; NULL is fine. */
 void kc_error_free(struct kc_error *err);
 /* The chain on one line, "outer: cause: cause"; the caller frees it. */

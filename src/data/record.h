@@ -25,11 +25,15 @@ enum kc_timestamp_type { KC_NO_TIMESTAMP, KC_CREATE_TIME, KC_LOG_APPEND_TIME };
 struct kc_record {
     struct kc_record *next;
     const char *topic;
-    int32_t partition; /* -1: the partitioner decides */
+    int32_t partition; /* source: -1: the partitioner decides */
     uint8_t timestamp_type;
     bool dropped;      /* a transform filtered it out, or its fault was tolerated */
     int64_t timestamp; /* ms; -1: none */
-    int64_t offset;    /* sink: in its topic and partition; -1 in a source */
+    /* Sink: where it was consumed; transforms may change topic and partition, not these. In a
+     * source: NULL, -1, -1. */
+    const char *origin_topic;
+    int32_t origin_partition;
+    int64_t offset;
     const struct kc_schema *key_schema;
     const struct kc_schema *value_schema;
     struct kc_value key;

@@ -18,6 +18,8 @@ struct kc_sink {
     /* Asking: how long to wait before the same batch is put again after KC_RETRY; 0 for the runtime's
      * own backoff. */
     int retry_in_ms;
+    /* Set by the runtime (errors.tolerance=none): put must not write past the first record at fault. */
+    bool stop_at_fault;
 };
 
 struct kc_sink_ops {
@@ -31,8 +33,9 @@ struct kc_sink_ops {
 
     /* Writes the records of the batch that are neither dropped nor at fault, in order. When it
      * returns NULL they are in the system, or will be once flush returned. A record that can't be
-     * written while its neighbours can: set record->fault (KC_BAD_DATA) and go on; the runtime treats
-     * it by errors.tolerance. KC_RETRY: nothing of this batch may be lost by putting it again;
+     * written while its neighbours can: set record->fault (KC_BAD_DATA, naming column and type) and go
+     * on, or with stop_at_fault: write what stands before it, nothing after it, and return NULL. The
+     * runtime treats the fault by errors.tolerance. KC_RETRY: nothing of this batch may be lost by putting it again;
      * the runtime waits and does so. Anything else ends the task. */
     struct kc_error *(*put)(struct kc_sink *sink, struct kc_batch *batch);
 

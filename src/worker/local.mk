@@ -1,2 +1,3 @@
 noinst_LIBRARIES += libworker.a
-libworker_a_SOURCES =
+libworker_a_SOURCES = \
+	src/worker/task.c src/worker/task.h

@@ -1,0 +1,96 @@
+#include "flow/flow.h"
+
+#include <stdlib.h>
+
+static void take_request(struct flow *flow, struct task_request *request)
+{
+    switch (request->kind) {
+    case TASK_REQUEST_PAUSE:
+        flow->pause_wanted = true;
+        break;
+    case TASK_REQUEST_RESUME:
+        flow->pause_wanted = false;
+        break;
+    case TASK_REQUEST_OFFSETS_STORED:
+        kc_error_free(flow->flush_error);
+        flow->flush_error = request->error;
+        request->error = NULL;
+        flow->flush_answered = request->flush;
+        break;
+    }
+    kc_error_free(request->error);
+    free(request);
+}
+
+void flow_serve(struct flow *flow)
+{
+    struct kc_message *message;
+
+    while ((message = kc_mailbox_take(&flow->requests)) != NULL)
+        take_request(flow, (struct task_request *)message);
+}
+
+void flow_wait(struct flow *flow, int ms)
+{
+    kc_wait_fd(flow->requests.fd, false, flow->stop.fd, ms);
+    flow_serve(flow);
+}
+
+static struct task_report *new_report(struct flow *flow, enum task_report_kind kind)
+{
+    struct task_report *report = kc_calloc(1, sizeof(*report));
+    report->task = flow->task;
+    report->kind = kind;
+    report->state = flow->state;
+    return report;
+}
+
+void flow_report_state(struct flow *flow, enum task_state state, const char *trace)
+{
+    if (flow->state == state)
+        return;
+    flow->state = state;
+    struct task_report *report = new_report(flow, TASK_REPORT_STATE);
+    report->trace = kc_strdup(trace);
+    kc_mailbox_post(flow->reports, &report->message);
+}
+
+void flow_report_offsets(struct flow *flow, struct task_offset *offsets, size_t count)
+{
+    struct task_report *report = new_report(flow, TASK_REPORT_OFFSETS);
+    report->offsets = offsets;
+    report->n_offsets = count;
+    report->flush = ++flow->flush_sent;
+    kc_mailbox_post(flow->reports, &report->message);
+}
+
+void flow_report_ended(struct flow *flow)
+{
+    struct task_report *report = new_report(flow, TASK_REPORT_ENDED);
+    kc_mailbox_post(flow->reports, &report->message);
+}
+
+bool flow_new_topic(struct flow *flow, const char *topic)
+{
+    if (flow->last_topic && strcmp(topic, flow->last_topic) == 0)
+        return false;
+    struct kc_text name = kc_text(topic);
+    bool is_new = !kc_map_has(&flow->topics_seen, name);
+    if (is_new) {
+        char *copy = kc_strdup(topic);
+        kc_map_set(&flow->topics_seen, name, copy);
+        if (flow->worker->topic_tracking_enable) {
+            struct task_report *report = new_report(flow, TASK_REPORT_TOPIC);
+            report->topic = kc_strdup(topic);
+            kc_mailbox_post(flow->reports, &report->message);
+        }
+    }
+    flow->last_topic = kc_map_get(&flow->topics_seen, name);
+    return is_new;
+}
+
+void flow_count(struct flow *flow, uint64_t records, uint64_t bytes)
+{
+    atomic_fetch_add_explicit(&flow->counters.records, records, memory_order_relaxed);
+    atomic_fetch_add_explicit(&flow->counters.bytes, bytes, memory_order_relaxed);
+}

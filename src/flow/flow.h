@@ -1,0 +1,61 @@
+/* What the thread of one task works with: who it is, its settings, its owner's wishes, its counters.
+ * Source and sink tasks share it.
+ * Layer: flow. Task thread, except where a function says otherwise. */
+#ifndef FLOW_FLOW_H
+#define FLOW_FLOW_H
+
+#include <stdatomic.h>
+
+#include "data/record.h"
+#include "flow/connector_config.h"
+#include "flow/task_report.h"
+#include "flow/worker_config.h"
+
+/* Relaxed atomics: the task's thread writes, anybody reads. */
+struct flow_counters {
+    atomic_uint_least64_t records; /* written to Kafka, or to the sink */
+    atomic_uint_least64_t bytes;   /* of their keys and values on the wire */
+    atomic_uint_least64_t errors;  /* records at fault */
+};
+
+struct flow {
+    struct task *task; /* whose reports these are */
+    const char *connector;
+    int number;
+    const struct kc_plugin *plugin;
+    const struct worker_config *worker;
+    const struct kc_props *props;   /* the connector's settings */
+    struct connector_config config; /* the same, read */
+    struct kc_mailbox *reports;     /* the owner's */
+    struct kc_mailbox requests;     /* ours */
+    struct kc_signal stop;          /* raised by the owner */
+    bool pause_wanted;
+    enum task_state state; /* as last reported */
+    /* The flush that the owner works on: its number, and once it answered, its result. */
+    uint64_t flush_sent, flush_answered;
+    struct kc_error *flush_error;
+    struct kc_map topics_seen; /* topic -> a copy of its name */
+    const char *last_topic;    /* the copy that was looked up last */
+    struct flow_counters counters;
+};
+
+static inline bool flow_stopping(const struct flow *flow)
+{
+    return kc_signal_raised(&flow->stop);
+}
+/* Takes all requests that are waiting, without waiting for one. */
+void flow_serve(struct flow *flow);
+/* Waits for a request, the stop signal or ms, then serves. */
+void flow_wait(struct flow *flow, int ms);
+/* Reports a change of state; the same state again is not reported. trace may be NULL. */
+void flow_report_state(struct flow *flow, enum task_state state, const char *trace);
+/* Sends entries (owned by the report from here on) to the offset store. The answer arrives by
+ * flow_serve: flush_answered == flush_sent. */
+void flow_report_offsets(struct flow *flow, struct task_offset *offsets, size_t count);
+/* The last report of a task: its thread touches nothing of the owner's after it. */
+void flow_report_ended(struct flow *flow);
+/* True the first time that the task meets a topic; the owner hears of it. */
+bool flow_new_topic(struct flow *flow, const char *topic);
+void flow_count(struct flow *flow, uint64_t records, uint64_t bytes);
+
+#endif

@@ -1,0 +1,59 @@
+/* The messages between a task's thread and its owner (the herder's thread): requests down,
+ * reports up.
+ * Layer: flow. Each message belongs to one thread at a time: sender, mailbox, receiver. */
+#ifndef FLOW_TASK_REPORT_H
+#define FLOW_TASK_REPORT_H
+
+#include <stdint.h>
+
+#include "base/error.h"
+#include "base/mailbox.h"
+
+struct task;
+
+enum task_state { TASK_UNASSIGNED, TASK_RUNNING, TASK_PAUSED, TASK_FAILED, TASK_STOPPED };
+
+const char *task_state_name(enum task_state state); /* "RUNNING" ... as in REST */
+
+/* An entry for the offset store, in the form of Java's: JSON of ["connector",{partition}] and of
+ * {offset}; value NULL removes it. Both owned. */
+struct task_offset {
+    char *key;
+    char *value;
+};
+void task_offsets_free(struct task_offset *offsets, size_t count);
+
+enum task_report_kind {
+    TASK_REPORT_STATE,   /* task -> owner: state (and trace when FAILED) changed */
+    TASK_REPORT_OFFSETS, /* task -> owner: store these durably, then answer with task_offsets_stored */
+    TASK_REPORT_TOPIC,   /* task -> owner: first record to or from a topic */
+    TASK_REPORT_ENDED,   /* task -> owner: the thread is about to end: call task_join */
+};
+
+struct task_report {
+    struct kc_message message; /* first; the receiver frees with task_report_free */
+    struct task *task;
+    enum task_report_kind kind;
+    enum task_state state;
+    char *trace; /* TASK_REPORT_STATE when FAILED */
+    char *topic;
+    struct task_offset *offsets;
+    size_t n_offsets;
+    uint64_t flush; /* number to give back to task_offsets_stored */
+};
+void task_report_free(struct task_report *report);
+
+enum task_request_kind {
+    TASK_REQUEST_PAUSE,          /* owner -> task */
+    TASK_REQUEST_RESUME,         /* owner -> task */
+    TASK_REQUEST_OFFSETS_STORED, /* owner -> task: answer to TASK_REPORT_OFFSETS */
+};
+
+struct task_request {
+    struct kc_message message; /* first; the receiver frees it */
+    enum task_request_kind kind;
+    uint64_t flush;
+    struct kc_error *error; /* of OFFSETS_STORED; owned */
+};
+
+#endif
