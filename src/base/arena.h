@@ -25,7 +25,8 @@ struct kc_arena {
     size_t cap;            /* soft limit, see kc_arena_over */
 };
 
-/* Embedded; cap in bytes, 0 for none. No memory is taken before the first use. */
+/* Embedded; cap in bytes, 0 for none. No memory is taken before the first use. An arena
+ * must be initialised: a zeroed one is not. */
 void kc_arena_init(struct kc_arena *arena, size_t cap);
 /* Runs the cleanups (newest first), keeps one block for the next round. */
 void kc_arena_reset(struct kc_arena *arena);
@@ -59,5 +60,7 @@ char *kc_arena_text(struct kc_arena *arena, const char *text, size_t len);
 char *kc_arena_printf(struct kc_arena *arena, const char *format, ...) KC_PRINTF(2, 3);
 /* At the next reset or clear call run(object). */
 void kc_arena_defer(struct kc_arena *arena, void (*run)(void *object), void *object);
+/* Is that among the newest few that were deferred? */
+bool kc_arena_defers(const struct kc_arena *arena, void (*run)(void *object), const void *object);
 
 #endif

@@ -28,6 +28,8 @@ struct kc_json; /* opaque; NULL is "not there" in every getter */
 struct kc_error *kc_json_parse(struct kc_text text, struct kc_json **json) KC_MUST_CHECK;
 /* Compact text, appended. */
 void kc_json_write(const struct kc_json *json, struct kc_buf *buf);
+/* Appends text as a JSON string with its quotes, escaped as Jackson does. */
+void kc_json_escape(struct kc_buf *buf, struct kc_text text);
 void kc_json_free(struct kc_json *json); /* frees what it holds as well */
 struct kc_json *kc_json_copy(const struct kc_json *json); /* deep */
 

@@ -44,7 +44,8 @@ bool kc_wait_stop(int stop_fd, int ms);
 enum kc_wait { KC_WAIT_READY, KC_WAIT_STOP, KC_WAIT_TIMEOUT };
 enum kc_wait kc_wait_fd(int fd, bool for_write, int stop_fd, int ms);
 
-/* Starts a named thread (15 characters show in ps); dies if the system refuses. */
+/* Starts a named thread (15 characters show in ps); dies if the system refuses. All signals
+ * are blocked in it: they stay with the main thread. */
 void kc_thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void *arg);
 
 #endif
