@@ -14,7 +14,7 @@ enum kc_log_level { KC_LOG_ERROR, KC_LOG_WARN, KC_LOG_INFO, KC_LOG_DEBUG, KC_LOG
 
 #define kc_log(level, logger, ...) \
     ((level) <= __atomic_load_n(&kc_log_level, __ATOMIC_RELAXED) ? kc_log_write((level), (logger), __VA_ARGS__) : (void)0)
-#define kc_log_error(logger, ...) kc_log(KC_LOG_ERROR, (logger), __VA_ARGS__)
+#define kc_log_error(logger, ...) kc_log_write(KC_LOG_ERROR, (logger), __VA_ARGS__) /* always */
 #define kc_log_warn(logger, ...) kc_log(KC_LOG_WARN, (logger), __VA_ARGS__)
 #define kc_log_info(logger, ...) kc_log(KC_LOG_INFO, (logger), __VA_ARGS__)
 #define kc_log_debug(logger, ...) kc_log(KC_LOG_DEBUG, (logger), __VA_ARGS__)

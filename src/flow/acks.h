@@ -5,6 +5,7 @@
 #ifndef FLOW_ACKS_H
 #define FLOW_ACKS_H
 
+#include "base/map.h"
 #include "data/record.h"
 #include "flow/task_report.h"
 

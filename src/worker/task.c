@@ -1,5 +1,6 @@
 #include "worker/task.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
