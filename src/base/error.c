@@ -72,11 +72,21 @@ char *kc_error_line(const struct kc_error *err)
     return kc_buf_take(&buf);
 }
 
+const char *kc_error_java_class(const struct kc_error *err)
+{
+    return err->java_class ? err->java_class : default_class[err->fault];
+}
+
 char *kc_error_trace(const struct kc_error *err)
 {
     struct kc_buf buf = { 0 };
-    for (const char *head = ""; err; err = err->cause, head = "Caused by: ")
-        kc_buf_printf(&buf, "%s%s: %s\n", head,
-                      err->java_class ? err->java_class : default_class[err->fault], err->text);
+    for (const char *head = ""; err; err = err->cause) {
+        if (err->java_class && strcmp(err->java_class, KC_AT) == 0) {
+            kc_buf_printf(&buf, "\tat %s\n", err->text);
+            continue;
+        }
+        kc_buf_printf(&buf, "%s%s: %s\n", head, kc_error_java_class(err), err->text);
+        head = "Caused by: ";
+    }
     return kc_buf_take(&buf);
 }
