@@ -42,8 +42,10 @@ static size_t find(struct progress *progress, const char *topic, int32_t partiti
 
 void progress_batch(struct progress *progress, const struct kc_batch *batch)
 {
-    for (const struct kc_record *r = batch->first; r; r = r->next)
-        progress->offsets[find(progress, r->origin_topic, r->origin_partition)].offset = r->offset + 1;
+    for (const struct kc_record *r = batch->first; r; r = r->next) {
+        size_t i = find(progress, r->origin_topic, r->origin_partition);
+        progress->offsets[i].offset = r->offset + 1;
+    }
 }
 
 struct consumer_offset *progress_take(const struct progress *progress, size_t *count)
@@ -64,6 +66,8 @@ struct consumer_offset *progress_take(const struct progress *progress, size_t *c
 void progress_committed(struct progress *progress, const struct consumer_offset *offsets,
                         size_t count)
 {
-    for (size_t i = 0; i < count; i++)
-        progress->committed[find(progress, offsets[i].topic, offsets[i].partition)] = offsets[i].offset;
+    for (size_t n = 0; n < count; n++) {
+        size_t i = find(progress, offsets[n].topic, offsets[n].partition);
+        progress->committed[i] = offsets[n].offset;
+    }
 }
