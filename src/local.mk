@@ -2,4 +2,4 @@ penstock_SOURCES = src/main.c
 penstock_LDADD = $(PENSTOCK_LIBS) $(RDKAFKA_LIBS) $(MICROHTTPD_LIBS) $(PLUGIN_SYSTEM_LIBS) $(BASE_LIBS)
 # A plug-in that is loaded as a shared object may call any kc_ function, also those that nothing
 # in the program itself calls: so the lower layers go in whole.
-penstock_LDFLAGS = $(AM_LDFLAGS) -rdynamic -Wl,--whole-archive,libdata.a,libbase.a,--no-whole-archive
+penstock_LDFLAGS = $(AM_LDFLAGS) -rdynamic -Wl,--whole-archive,libconfig.a,libdata.a,libbase.a,--no-whole-archive

@@ -73,6 +73,18 @@ void kc_buf_int(struct kc_buf *buf, int64_t number)
     kc_buf_put(buf, at, (size_t)(end - at));
 }
 
+void kc_buf_double(struct kc_buf *buf, double number)
+{
+    char text[40];
+    int digits = 15;
+    do
+        snprintf(text, sizeof(text), "%.*g", digits, number);
+    while (strtod(text, NULL) != number && ++digits <= 17);
+    kc_buf_str(buf, text);
+    if (!strpbrk(text, ".en"))
+        kc_buf_str(buf, ".0");
+}
+
 void kc_buf_be16(struct kc_buf *buf, uint16_t v)
 {
     uint16_t wire = __builtin_bswap16(v);

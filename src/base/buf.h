@@ -52,6 +52,9 @@ static inline void kc_buf_text(struct kc_buf *buf, struct kc_text text)
 }
 void kc_buf_printf(struct kc_buf *buf, const char *format, ...) KC_PRINTF(2, 3);
 void kc_buf_int(struct kc_buf *buf, int64_t number); /* decimal digits */
+/* The fewest digits that read back, in C's layout ("0.1", "1.0", "1e+20"). For records, which
+ * want Java's layout: kc_double_text. */
+void kc_buf_double(struct kc_buf *buf, double number);
 /* Network byte order, as Kafka, PostgreSQL and Java write it. */
 void kc_buf_be16(struct kc_buf *buf, uint16_t v);
 void kc_buf_be32(struct kc_buf *buf, uint32_t v);

@@ -2,8 +2,6 @@
 
 #include <jansson.h>
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
 
 enum { DEEPEST = 100 };
 
@@ -78,18 +76,6 @@ void kc_json_escape(struct kc_buf *buf, struct kc_text text)
     kc_buf_char(buf, '"');
 }
 
-static void write_real(double number, struct kc_buf *buf)
-{
-    char text[40];
-    int digits = 15;
-    do
-        snprintf(text, sizeof(text), "%.*g", digits, number);
-    while (strtod(text, NULL) != number && ++digits <= 17);
-    kc_buf_str(buf, text);
-    if (!strpbrk(text, ".e"))
-        kc_buf_str(buf, ".0");
-}
-
 static void write_object(const struct kc_json *json, struct kc_buf *buf)
 {
     void *at = NULL;
@@ -131,7 +117,7 @@ void kc_json_write(const struct kc_json *json, struct kc_buf *buf)
         kc_buf_int(buf, kc_json_int(json));
         break;
     case KC_JSON_REAL:
-        write_real(kc_json_real(json), buf);
+        kc_buf_double(buf, kc_json_real(json));
         break;
     case KC_JSON_STRING:
         kc_json_escape(buf, kc_text(kc_json_string(json)));

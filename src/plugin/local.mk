@@ -2,6 +2,7 @@ noinst_LIBRARIES += libplugin.a
 libplugin_a_SOURCES = \
 	src/plugin/converter.h src/plugin/plugin.h src/plugin/sink.h \
 	src/plugin/source.h src/plugin/transform.h \
+	src/plugin/builtin.c \
 	src/plugin/registry.c src/plugin/registry.h
 
 pluginhdir = $(includedir)/penstock/plugin

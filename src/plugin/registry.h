@@ -13,6 +13,9 @@
 /* Checks the struct (ABI, names, the ops of its kind, option rows) and adds it. KC_BAD_CONFIG when it
  * is malformed or a class is taken. */
 struct kc_error *registry_add(const struct kc_plugin *plugin) KC_MUST_CHECK;
+/* Adds every plug-in that is built in: the list that configure writes. Whoever calls this links
+ * all plug-ins ($(PENSTOCK_LIBS)). */
+struct kc_error *registry_add_builtin(void) KC_MUST_CHECK;
 /* Loads every *.so of each folder of the comma-separated list (and one level below). A file without the
  * symbol kc_plugin_export is passed over; jars and missing folders too, with a line in the log. */
 struct kc_error *registry_load_path(const char *plugin_path) KC_MUST_CHECK;

@@ -1,0 +1,209 @@
+#include "config/option.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_prefix(const struct kc_option *option)
+{
+    return option->type == &kc_type_prefix;
+}
+
+static bool matches_prefix(const struct kc_option *option, const char *name)
+{
+    return is_prefix(option) && strncmp(name, option->name, strlen(option->name)) == 0;
+}
+
+const struct kc_option *kc_options_find(const struct kc_option *options, const char *name)
+{
+    const struct kc_option *prefix = NULL;
+    for (const struct kc_option *option = options; option->name; option++) {
+        if (strcmp(option->name, name) == 0)
+            return option;
+        if (!prefix && matches_prefix(option, name))
+            prefix = option;
+    }
+    return prefix;
+}
+
+static void *field_of(const struct kc_option *option, void *config)
+{
+    return (char *)config + option->offset;
+}
+
+/* Does `refuse` apply to that value? */
+static bool is_refused(const struct kc_option *option, const char *text)
+{
+    struct kc_text value = kc_text_trim(kc_text(text)), piece;
+    if (!option->refuse)
+        return false;
+    if (!option->refuse_values)
+        return !option->def || !kc_text_is(value, option->def);
+    struct kc_text rest = kc_text(option->refuse_values);
+    while (kc_text_split(&rest, '|', &piece))
+        if (kc_text_equal(piece, value))
+            return true;
+    return false;
+}
+
+static void find_refused(const struct kc_option *option, const char *text,
+                         struct kc_findings *findings)
+{
+    if (option->refuse_values)
+        kc_find(findings, KC_ERROR, option->name,
+                "Invalid value %s for configuration %s: not supported here. %s",
+                option->type->secret ? "[hidden]" : text, option->name, option->refuse);
+    else
+        kc_find(findings, KC_ERROR, option->name, "The setting %s is not supported here. %s",
+                option->name, option->refuse);
+}
+
+/* What the original says of a number out of its bounds, or NULL. */
+static char *range_message(const struct kc_option *option, const void *field)
+{
+    bool wide = option->type == &kc_type_long;
+    bool real = option->type == &kc_type_double;
+    int64_t whole = wide ? *(const int64_t *)field : real ? 0 : *(const int *)field;
+    double number = real ? *(const double *)field : (double)whole;
+    bool low = real ? number < (double)option->min : whole < option->min;
+    bool high = real ? number > (double)option->max : whole > option->max;
+    if (!low && !high)
+        return NULL;
+    KC_AUTO_BUF text = { 0 };
+    kc_buf_str(&text, "Invalid value ");
+    if (real)
+        kc_buf_double(&text, number);
+    else
+        kc_buf_int(&text, whole);
+    kc_buf_printf(&text, " for configuration %s: Value must be ", option->name);
+    kc_buf_str(&text, low ? "at least " : "no more than ");
+    kc_buf_int(&text, low ? option->min : option->max);
+    return kc_buf_take(&text);
+}
+
+/* Takes the message. */
+static void find_message(const struct kc_option *option, char *message,
+                         struct kc_findings *findings)
+{
+    kc_find(findings, KC_ERROR, option->name, "%s", message);
+    free(message);
+}
+
+static void read_text(const struct kc_option *option, const char *text, bool given, void *config,
+                      struct kc_findings *findings)
+{
+    void *field = field_of(option, config);
+    char *message = option->type->parse(option, text, field);
+    if (message) {
+        find_message(option, message, findings);
+        /* The original goes on to validate the value it has not got. */
+        if (option->ranged)
+            kc_find(findings, KC_ERROR, option->name,
+                    "Invalid value null for configuration %s: Value must be non-null",
+                    option->name);
+        return;
+    }
+    if (option->ranged && given)
+        message = range_message(option, field);
+    if (!message && option->check && given)
+        message = option->check(option, text);
+    if (message)
+        find_message(option, message, findings);
+}
+
+static void read_prefix(const struct kc_option *options, const struct kc_option *option,
+                        const struct kc_props *props, void *config)
+{
+    size_t len = strlen(option->name);
+    struct kc_map_entry *at = NULL;
+    const char *name, *value;
+    while (kc_props_next(props, &at, &name, &value))
+        if (kc_options_find(options, name) == option)
+            kc_props_set(field_of(option, config), name + len, value);
+}
+
+static void read_option(const struct kc_option *option, const struct kc_props *props, void *config,
+                        struct kc_findings *findings)
+{
+    const char *text = kc_props_get(props, option->name);
+    if (text && is_refused(option, text))
+        find_refused(option, text, findings);
+    else if (option->type == &kc_type_refused)
+        return;
+    else if (text)
+        read_text(option, text, true, config, findings);
+    else if (option->required)
+        kc_find(findings, KC_ERROR, option->name,
+                "Missing required configuration \"%s\" which has no default value.", option->name);
+    else if (option->def)
+        read_text(option, option->def, false, config, findings);
+}
+
+bool kc_options_read(const struct kc_option *options, const struct kc_props *props, void *config,
+                     struct kc_findings *findings)
+{
+    size_t before = kc_findings_errors(findings);
+    for (const struct kc_option *option = options; option->name; option++) {
+        if (is_prefix(option))
+            read_prefix(options, option, props, config);
+        else
+            read_option(option, props, config, findings);
+    }
+    return kc_findings_errors(findings) == before;
+}
+
+void kc_options_clear(const struct kc_option *options, void *config)
+{
+    for (const struct kc_option *option = options; option->name; option++)
+        if (option->type->clear)
+            option->type->clear(field_of(option, config));
+}
+
+/* ---- names that nobody knows ---- */
+
+static bool is_known(const struct kc_option *const *tables, const char *name)
+{
+    for (; *tables; tables++)
+        if (kc_options_find(*tables, name))
+            return true;
+    return false;
+}
+
+/* The nearest name of all tables that is near enough to be a slip of the finger, or NULL. */
+static const char *nearest(const struct kc_option *const *tables, const char *name)
+{
+    unsigned best = (unsigned)strlen(name) / 4;
+    if (best > 4)
+        best = 4;
+    if (best < 1)
+        best = 1;
+    const char *found = NULL;
+    for (; *tables; tables++) {
+        for (const struct kc_option *option = *tables; option->name; option++) {
+            if (option->hidden || is_prefix(option))
+                continue;
+            unsigned distance = kc_text_distance(kc_text(name), kc_text(option->name), best);
+            if (distance > best || (found && distance == best))
+                continue;
+            best = distance;
+            found = option->name;
+        }
+    }
+    return found;
+}
+
+void kc_options_unknown(const struct kc_option *const *tables, const struct kc_props *props,
+                        struct kc_findings *findings)
+{
+    struct kc_map_entry *at = NULL;
+    const char *name, *value;
+    while (kc_props_next(props, &at, &name, &value)) {
+        if (is_known(tables, name))
+            continue;
+        const char *near = nearest(tables, name);
+        if (near)
+            kc_find(findings, KC_WARN, name,
+                    "The setting %s is not known and is ignored. Did you mean %s?", name, near);
+        else
+            kc_find(findings, KC_WARN, name, "The setting %s is not known and is ignored.", name);
+    }
+}
