@@ -19,3 +19,4 @@ include tests/unit/transforms/local.mk
 include tests/unit/schemas/local.mk
 include tests/unit/sources/local.mk
 include tests/unit/sinks/local.mk
+include tests/live/local.mk

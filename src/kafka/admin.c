@@ -1,0 +1,230 @@
+#include "kafka/admin.h"
+
+#include <stdlib.h>
+
+#include "kafka/client_conf.h"
+#include "kafka/dev_broker.h"
+
+struct admin {
+    struct client client; /* first */
+    bool dev;             /* the broker is in this process */
+};
+
+struct kc_error *admin_new(const struct kc_props *props, struct admin **admin)
+{
+    rd_kafka_conf_t *conf;
+    struct kc_error *err = client_conf_new(CLIENT_ADMIN, props, &conf);
+
+    if (err)
+        return err;
+    struct admin *made = kc_calloc(1, sizeof(*made));
+    made->dev = dev_broker_is(kc_props_get(props, "bootstrap.servers"));
+    /* A consumer that is in no group: unlike a producer it creates no topic by asking for it. */
+    err = client_start(&made->client, RD_KAFKA_CONSUMER, conf);
+    if (err) {
+        admin_free(made);
+        return err;
+    }
+    *admin = made;
+    return NULL;
+}
+
+void admin_free(struct admin *admin)
+{
+    if (!admin)
+        return;
+    client_end(&admin->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+    free(admin);
+}
+
+/* A call failed: what the client knows of the reason comes first. */
+static struct kc_error *failed(struct admin *admin, rd_kafka_resp_err_t err, const char *doing,
+                               const char *what, const char *text)
+{
+    rd_kafka_poll(admin->client.rk, 0); /* log lines and errors that came meanwhile */
+    struct kc_error *fatal = client_fatal(&admin->client);
+    if (fatal)
+        return kc_while(fatal, "%s%s", doing, what);
+    return kc_fail(client_fault(err), "%s%s: %s%s", doing, what, text, client_advice(err));
+}
+
+struct kc_error *admin_topic_exists(struct admin *admin, const char *topic, int timeout_ms,
+                                    bool *exists)
+{
+    const struct rd_kafka_metadata *metadata;
+    rd_kafka_topic_t *handle = rd_kafka_topic_new(admin->client.rk, topic, NULL);
+
+    if (!handle)
+        return kc_fail(KC_BAD_DATA, "'%s' can't be a topic", topic);
+    /* The in-process broker makes a topic that is asked for by name: it is asked for all. */
+    rd_kafka_resp_err_t err = rd_kafka_metadata(admin->client.rk, admin->dev, handle, &metadata,
+                                                timeout_ms);
+    rd_kafka_topic_destroy(handle);
+    if (err)
+        return failed(admin, err, "looking for topic ", topic, rd_kafka_err2str(err));
+    err = RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
+    for (int i = 0; i < metadata->topic_cnt; i++)
+        if (strcmp(metadata->topics[i].topic, topic) == 0)
+            err = metadata->topics[i].err;
+    rd_kafka_metadata_destroy(metadata);
+    *exists = err == RD_KAFKA_RESP_ERR_NO_ERROR || err == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    if (*exists || err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART ||
+        err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+        return NULL;
+    return failed(admin, err, "looking for topic ", topic, rd_kafka_err2str(err));
+}
+
+/* Sends nothing yet; *result is to be destroyed. */
+static struct kc_error *describe_topic(const struct admin_topic *topic, rd_kafka_NewTopic_t **result)
+{
+    char text[256];
+    rd_kafka_NewTopic_t *new_topic = rd_kafka_NewTopic_new(topic->name, topic->partitions,
+                                                           topic->replication, text, sizeof(text));
+    struct kc_map_entry *at = NULL;
+    const char *name = NULL, *value;
+
+    if (!new_topic)
+        return kc_fail(KC_BAD_CONFIG, "creating topic %s: %s", topic->name, text);
+    while (topic->configs && kc_props_next(topic->configs, &at, &name, &value)) {
+        rd_kafka_resp_err_t err = rd_kafka_NewTopic_set_config(new_topic, name, value);
+        if (err) {
+            rd_kafka_NewTopic_destroy(new_topic);
+            return kc_fail(KC_BAD_CONFIG, "creating topic %s: config %s: %s", topic->name, name,
+                           rd_kafka_err2str(err));
+        }
+    }
+    *result = new_topic;
+    return NULL;
+}
+
+/* Options with the time limits of an admin request. */
+static rd_kafka_AdminOptions_t *options_of(struct admin *admin, rd_kafka_admin_op_t op,
+                                           int timeout_ms)
+{
+    rd_kafka_AdminOptions_t *options = rd_kafka_AdminOptions_new(admin->client.rk, op);
+
+    rd_kafka_AdminOptions_set_request_timeout(options, timeout_ms, NULL, 0);
+    if (op == RD_KAFKA_ADMIN_OP_CREATETOPICS) /* until the controller's word has gone round */
+        rd_kafka_AdminOptions_set_operation_timeout(options, timeout_ms, NULL, 0);
+    return options;
+}
+
+static struct kc_error *creation_result(struct admin *admin, rd_kafka_event_t *event,
+                                        const char *topic)
+{
+    static const char doing[] = "creating topic ";
+    size_t count = 0;
+
+    if (!event)
+        return failed(admin, RD_KAFKA_RESP_ERR__TIMED_OUT, doing, topic, "no answer in time");
+    if (rd_kafka_event_error(event))
+        return failed(admin, rd_kafka_event_error(event), doing, topic,
+                      rd_kafka_event_error_string(event));
+    const rd_kafka_topic_result_t **results =
+        rd_kafka_CreateTopics_result_topics(rd_kafka_event_CreateTopics_result(event), &count);
+    rd_kafka_resp_err_t err = count ? rd_kafka_topic_result_error(results[0]) : 0;
+    if (!err || err == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS)
+        return NULL;
+    const char *text = rd_kafka_topic_result_error_string(results[0]);
+    return failed(admin, err, doing, topic, text ? text : rd_kafka_err2str(err));
+}
+
+struct kc_error *admin_create_topic(struct admin *admin, const struct admin_topic *topic,
+                                    int timeout_ms)
+{
+    rd_kafka_NewTopic_t *new_topic = NULL;
+    struct kc_error *err = describe_topic(topic, &new_topic);
+
+    if (err)
+        return err;
+    if (admin->dev) {
+        dev_broker_make_topic(topic->name, topic->partitions);
+        rd_kafka_NewTopic_destroy(new_topic);
+        return NULL;
+    }
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->client.rk);
+    rd_kafka_AdminOptions_t *options =
+        options_of(admin, RD_KAFKA_ADMIN_OP_CREATETOPICS, timeout_ms);
+    rd_kafka_CreateTopics(admin->client.rk, &new_topic, 1, options, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, timeout_ms + 1000);
+    err = creation_result(admin, event, topic->name);
+    rd_kafka_event_destroy(event);
+    rd_kafka_AdminOptions_destroy(options);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_NewTopic_destroy(new_topic);
+    return err;
+}
+
+struct kc_error *admin_cluster_id(struct admin *admin, int timeout_ms, char **id)
+{
+    char *found = rd_kafka_clusterid(admin->client.rk, timeout_ms);
+
+    if (!found) {
+        rd_kafka_poll(admin->client.rk, 0);
+        struct kc_error *fatal = client_fatal(&admin->client);
+        if (fatal)
+            return kc_while(fatal, "asking for the cluster's id");
+        /* An answer without an id, or none: metadata tells which. */
+        const struct rd_kafka_metadata *metadata;
+        rd_kafka_resp_err_t err =
+            rd_kafka_metadata(admin->client.rk, 0, NULL, &metadata, timeout_ms);
+        if (err)
+            return failed(admin, err, "asking for the cluster's id", "", rd_kafka_err2str(err));
+        rd_kafka_metadata_destroy(metadata);
+    }
+    *id = kc_strdup(found ? found : "");
+    if (found)
+        rd_kafka_mem_free(admin->client.rk, found);
+    return NULL;
+}
+
+static struct kc_error *group_result(struct admin *admin, rd_kafka_event_t *event,
+                                     const char *group,
+                                     void (*each)(void *context, const char *topic,
+                                                  int32_t partition, int64_t offset),
+                                     void *context)
+{
+    static const char doing[] = "reading the offsets of group ";
+    size_t count = 0;
+
+    if (!event)
+        return failed(admin, RD_KAFKA_RESP_ERR__TIMED_OUT, doing, group, "no answer in time");
+    if (rd_kafka_event_error(event))
+        return failed(admin, rd_kafka_event_error(event), doing, group,
+                      rd_kafka_event_error_string(event));
+    const rd_kafka_group_result_t **groups = rd_kafka_ListConsumerGroupOffsets_result_groups(
+        rd_kafka_event_ListConsumerGroupOffsets_result(event), &count);
+    for (size_t i = 0; i < count; i++) {
+        const rd_kafka_error_t *error = rd_kafka_group_result_error(groups[i]);
+        const rd_kafka_topic_partition_list_t *list = rd_kafka_group_result_partitions(groups[i]);
+        if (error)
+            return failed(admin, rd_kafka_error_code(error), doing, group,
+                          rd_kafka_error_string(error));
+        for (int j = 0; list && j < list->cnt; j++)
+            if (!list->elems[j].err && list->elems[j].offset >= 0)
+                each(context, list->elems[j].topic, list->elems[j].partition,
+                     list->elems[j].offset);
+    }
+    return NULL;
+}
+
+struct kc_error *admin_group_offsets(struct admin *admin, const char *group, int timeout_ms,
+                                     void (*each)(void *context, const char *topic,
+                                                  int32_t partition, int64_t offset),
+                                     void *context)
+{
+    rd_kafka_ListConsumerGroupOffsets_t *request =
+        rd_kafka_ListConsumerGroupOffsets_new(group, NULL);
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->client.rk);
+    rd_kafka_AdminOptions_t *options =
+        options_of(admin, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout_ms);
+
+    rd_kafka_ListConsumerGroupOffsets(admin->client.rk, &request, 1, options, queue);
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, timeout_ms + 1000);
+    struct kc_error *err = group_result(admin, event, group, each, context);
+    rd_kafka_event_destroy(event);
+    rd_kafka_AdminOptions_destroy(options);
+    rd_kafka_queue_destroy(queue);
+    rd_kafka_ListConsumerGroupOffsets_destroy(request);
+    return err;
+}
