@@ -1,0 +1,102 @@
+"""Real Kafka and PostgreSQL, started by tests/stack or given by the caller."""
+import os
+import subprocess
+import threading
+
+from . import TOP
+
+
+def script(name, *arguments, env=None):
+    done = subprocess.run([f"{TOP}/tests/stack/{name}", *map(str, arguments)], stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**os.environ, **(env or {})})
+    if done.returncode:
+        raise RuntimeError(f"{name} {' '.join(map(str, arguments))}: {done.stdout.strip()}")
+
+
+class Kafka:
+    def __init__(self, port, folder, version=None):
+        self.port, self.folder, self.version = port, folder, version
+        self.address = f"127.0.0.1:{port}"
+
+    def start(self):
+        script("kafka", "start", self.port, self.folder, *([self.version] if self.version else []))
+
+    def stop(self):
+        script("kafka", "stop", self.port, self.folder)
+
+    def kill(self):
+        script("kafka", "kill", self.port, self.folder)
+
+
+class Postgres:
+    """A server of its own in `folder`, or, without one, the server that listens on the port already."""
+
+    def __init__(self, port, folder=None, options=""):
+        self.port, self.folder, self.options = port, folder, options
+
+    def start(self):
+        script("postgres", "start", self.port, self.folder, env={"PG_OPTIONS": self.options})
+
+    def stop(self):
+        script("postgres", "stop", self.port, self.folder)
+
+    def kill(self):
+        script("postgres", "kill", self.port, self.folder)
+
+    def conninfo(self, database):
+        return f"host=127.0.0.1 port={self.port} user=postgres dbname={database} connect_timeout=10"
+
+    def sql(self, database, text, check=True):
+        """Runs SQL and returns what it printed, columns parted by tabs."""
+        done = subprocess.run(["psql", "-X", "-q", "-A", "-t", "-F", "\t", "-v", "ON_ERROR_STOP=1", self.conninfo(database)],
+                              input=text, capture_output=True, text=True)
+        if check and done.returncode:
+            raise RuntimeError(f"psql: {done.stderr.strip()}")
+        return done.stdout.rstrip("\n")
+
+    def rows(self, database, text):
+        return [tuple(line.split("\t")) for line in self.sql(database, text).split("\n") if line]
+
+    def create_database(self, name):
+        self.sql("postgres", f'CREATE DATABASE "{name}"')
+
+
+class Session:
+    """A psql that stays, for a writer that runs many transactions."""
+
+    def __init__(self, postgres, database):
+        self.process = subprocess.Popen(["psql", "-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", postgres.conninfo(database)],
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.errors = []
+        self.reader = threading.Thread(target=self._read_errors, daemon=True)
+        self.reader.start()
+        self.count = 0
+
+    def _read_errors(self):
+        for line in self.process.stderr:
+            self.errors.append(line.rstrip("\n"))
+
+    def run(self, text):
+        """The lines that `text` printed; ConnectionError when the server or an error ended the session."""
+        self.count += 1
+        mark = f"--done {self.count}"
+        try:
+            self.process.stdin.write(f"{text}\n\\echo {mark}\n")
+            self.process.stdin.flush()
+            lines = []
+            for line in self.process.stdout:
+                if line.rstrip("\n") == mark:
+                    return lines
+                lines.append(line.rstrip("\n"))
+        except BrokenPipeError:
+            pass
+        self.close()
+        raise ConnectionError(" ".join(self.errors) or "psql ended")
+
+    def close(self):
+        try:
+            self.process.stdin.close()
+        except BrokenPipeError:
+            pass
+        self.process.wait()
+        self.reader.join()
