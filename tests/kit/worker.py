@@ -18,7 +18,7 @@ DEFAULTS = {
 
 
 def program():
-    return os.environ.get("PENSTOCK") or TOP + "/penstock"
+    return os.path.abspath(os.environ.get("PENSTOCK") or TOP + "/penstock")
 
 
 def write_properties(path, settings):
@@ -54,7 +54,7 @@ class Worker:
         self.started = time.monotonic()
         with open(self.log, "a", encoding="utf-8") as log:
             self.process = subprocess.Popen([program(), "standalone", f"{self.folder}/worker.properties", *self.files],
-                                            stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+                                            cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
 
     def running(self):
         return self.process is not None and self.process.poll() is None
