@@ -146,9 +146,11 @@ static struct kc_error *compile_error(int code, size_t offset, const char *patte
     case 106:
         return syntax_error("Unclosed character class", len ? len - 1 : 0, pattern);
     case 109:
-        if (offset && offset <= len) {
-            snprintf(text, sizeof(text), "Dangling meta character '%c'", pattern[offset - 1]);
-            return syntax_error(text, offset - 1, pattern);
+        if (offset && offset <= len && (offset == len || !strchr("*+?", pattern[offset])))
+            offset--;
+        if (offset < len) {
+            snprintf(text, sizeof(text), "Dangling meta character '%c'", pattern[offset]);
+            return syntax_error(text, offset, pattern);
         }
         break;
     case 101:

@@ -199,7 +199,7 @@ struct kc_error *kc_props_parse(struct kc_text text, struct kc_props *props)
         else if (!unescape(raw_name, &name) || !unescape(raw_value, &value))
             err = kc_fail(KC_BAD_CONFIG, "line %u: \\u must be followed by four hexadecimal digits",
                           reader.first_line);
-        else if (line.len)
+        else
             kc_props_set(props, name.len ? name.data : "", value.len ? value.data : "");
     }
     kc_buf_clear(&reader.logical);

@@ -44,7 +44,8 @@ static bool short_decimal(struct digits *digits, double number)
     return false;
 }
 
-/* %.Ne of a number gives d.ddde+xx */
+/* Java always prints two digits, so that it takes the nearest of those (4.9E-324, not 5.0E-324).
+ * %.Ne of a number gives d.ddde+xx */
 static void read_printed(struct digits *digits, const char *printed)
 {
     const char *exponent = strchr(printed, 'e');
@@ -60,7 +61,7 @@ static void shortest_double(struct digits *digits, double number)
     char printed[40];
     if (short_decimal(digits, number))
         return;
-    int precision = number < 1e-300 ? 0 : 14; /* subnormal numbers have few digits */
+    int precision = number < 1e-300 ? 1 : 14; /* subnormal numbers have few digits */
     do
         snprintf(printed, sizeof(printed), "%.*e", precision, number);
     while (strtod(printed, NULL) != number && ++precision < 17);
@@ -70,7 +71,7 @@ static void shortest_double(struct digits *digits, double number)
 static void shortest_float(struct digits *digits, float number)
 {
     char printed[40];
-    int precision = 0;
+    int precision = 1;
     do
         snprintf(printed, sizeof(printed), "%.*e", precision, (double)number);
     while (strtof(printed, NULL) != number && ++precision < 9);

@@ -166,7 +166,6 @@ struct kc_json *kc_plain_json_new(struct kc_value value)
     struct kc_json *json = NULL;
     kc_plain_json_write(value, &text);
     /* What was just written is valid unless a text was not UTF-8. */
-    struct kc_error *err = kc_json_parse((struct kc_text){ text.data, text.len }, &json);
-    kc_error_free(err);
+    kc_error_free(kc_json_parse((struct kc_text){ text.data, text.len }, &json));
     return json ? json : kc_json_new_null();
 }

@@ -41,7 +41,9 @@ struct kc_record {
     struct kc_header *headers;
     uint32_t n_headers;
     uint32_t n_wire_headers;
-    struct kc_error *fault; /* what a step found wrong with it; the runtime's to handle and free */
+    /* What a step found wrong with it; the runtime's to handle. A reset of the batch frees it: set
+     * it to NULL when it is taken out. */
+    struct kc_error *fault;
     /* The same on the wire: source, after conversion; sink, before it. */
     struct kc_wire key_wire;
     struct kc_wire value_wire;

@@ -1,5 +1,29 @@
 if HAVE_CMOCKA
+UNIT_TESTS += tests/unit/base/test_arena
+tests_unit_base_test_arena_SOURCES = tests/unit/base/test_arena.c tests/unit/test.h
+tests_unit_base_test_arena_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/base/test_buf
 tests_unit_base_test_buf_SOURCES = tests/unit/base/test_buf.c tests/unit/test.h
 tests_unit_base_test_buf_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/base/test_error
+tests_unit_base_test_error_SOURCES = tests/unit/base/test_error.c tests/unit/test.h
+tests_unit_base_test_error_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/base/test_json
+tests_unit_base_test_json_SOURCES = tests/unit/base/test_json.c tests/unit/test.h
+tests_unit_base_test_json_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/base/test_log
+tests_unit_base_test_log_SOURCES = tests/unit/base/test_log.c tests/unit/test.h
+tests_unit_base_test_log_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/base/test_mailbox
+tests_unit_base_test_mailbox_SOURCES = tests/unit/base/test_mailbox.c tests/unit/test.h
+tests_unit_base_test_mailbox_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/base/test_map
+tests_unit_base_test_map_SOURCES = tests/unit/base/test_map.c tests/unit/test.h
+tests_unit_base_test_map_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/base/test_regex
+tests_unit_base_test_regex_SOURCES = tests/unit/base/test_regex.c tests/unit/test.h
+tests_unit_base_test_regex_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/base/test_text
+tests_unit_base_test_text_SOURCES = tests/unit/base/test_text.c tests/unit/test.h
+tests_unit_base_test_text_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
 endif
