@@ -1,7 +1,10 @@
 if HAVE_CMOCKA
-UNIT_TESTS += tests/unit/flow/test_acks tests/unit/flow/test_progress
+FLOW_TEST_LIBS = libflow.a libkafka.a libplugin.a libconfig.a libdata.a libbase.a $(RDKAFKA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/flow/test_acks tests/unit/flow/test_progress tests/unit/flow/test_tolerance
 tests_unit_flow_test_acks_SOURCES = tests/unit/flow/test_acks.c tests/unit/test.h
-tests_unit_flow_test_acks_LDADD = libflow.a libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_flow_test_acks_LDADD = $(FLOW_TEST_LIBS)
 tests_unit_flow_test_progress_SOURCES = tests/unit/flow/test_progress.c tests/unit/test.h
-tests_unit_flow_test_progress_LDADD = libflow.a libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+tests_unit_flow_test_progress_LDADD = $(FLOW_TEST_LIBS)
+tests_unit_flow_test_tolerance_SOURCES = tests/unit/flow/test_tolerance.c tests/unit/test.h
+tests_unit_flow_test_tolerance_LDADD = $(FLOW_TEST_LIBS)
 endif
