@@ -11,4 +11,7 @@ tests_unit_data_test_record_LDADD = libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LI
 UNIT_TESTS += tests/unit/data/test_schema
 tests_unit_data_test_schema_SOURCES = tests/unit/data/test_schema.c tests/unit/test.h
 tests_unit_data_test_schema_LDADD = libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/data/test_java_text
+tests_unit_data_test_java_text_SOURCES = tests/unit/data/test_java_text.c tests/unit/test.h
+tests_unit_data_test_java_text_LDADD = libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
 endif
