@@ -20,3 +20,4 @@ include tests/unit/schemas/local.mk
 include tests/unit/sources/local.mk
 include tests/unit/sinks/local.mk
 include tests/live/local.mk
+include tests/replay/local.mk

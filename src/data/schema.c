@@ -418,3 +418,9 @@ struct kc_error *kc_schema_check(const struct kc_schema *schema, struct kc_value
     struct place top = { 0 };
     return check(schema, value, &top);
 }
+
+struct kc_error *kc_schema_check_field(const struct kc_field *field, struct kc_value value)
+{
+    struct place place = { .field = field->name };
+    return check(field->schema, value, &place);
+}

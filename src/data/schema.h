@@ -89,5 +89,7 @@ static inline bool kc_schema_is(const struct kc_schema *schema, const char *name
 /* Does the value fit (ConnectSchema.validateValue)? KC_BAD_DATA with the text of the
  * original. NULL schemas fit everything. */
 struct kc_error *kc_schema_check(const struct kc_schema *schema, struct kc_value value);
+/* The same for a value to be put into a field of a struct: the texts name the field. */
+struct kc_error *kc_schema_check_field(const struct kc_field *field, struct kc_value value);
 
 #endif

@@ -26,7 +26,7 @@ static struct kc_error *open_converter(const struct flow *flow, const struct pla
     const char *class_name = own_class && *own_class ? own_class : worker_class;
 
     kc_props_with_prefix(class_name == own_class ? flow->props : &flow->worker->props, prefix, &props);
-    kc_props_remove(&props, "converter.type");
+    kc_props_set(&props, "converter.type", place->type);
     struct kc_error *err = instance_new(KC_CONVERTER, class_name, &props, place->setting, instance);
     free(prefix);
     kc_props_clear(&props);
