@@ -5,6 +5,7 @@
 #     tests_unit_base_test_arena_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
 #
 # They run by `make check-unit`, from the build folder; what they read is found by $srcdir.
+include tests/fuzz/local.mk
 include tests/unit/base/local.mk
 include tests/unit/data/local.mk
 include tests/unit/config/local.mk
