@@ -52,14 +52,18 @@ struct kc_error *admin_topic_exists(struct admin *admin, const char *topic, int 
                                     bool *exists)
 {
     const struct rd_kafka_metadata *metadata;
-    rd_kafka_topic_t *handle = rd_kafka_topic_new(admin->client.rk, topic, NULL);
+    rd_kafka_topic_t *handle = NULL;
 
-    if (!handle)
-        return kc_fail(KC_BAD_DATA, "'%s' can't be a topic", topic);
     /* The in-process broker makes a topic that is asked for by name: it is asked for all. */
-    rd_kafka_resp_err_t err = rd_kafka_metadata(admin->client.rk, admin->dev, handle, &metadata,
-                                                timeout_ms);
-    rd_kafka_topic_destroy(handle);
+    if (!admin->dev) {
+        handle = rd_kafka_topic_new(admin->client.rk, topic, NULL);
+        if (!handle)
+            return kc_fail(KC_BAD_DATA, "'%s' can't be a topic", topic);
+    }
+    rd_kafka_resp_err_t err =
+        rd_kafka_metadata(admin->client.rk, admin->dev, handle, &metadata, timeout_ms);
+    if (handle)
+        rd_kafka_topic_destroy(handle);
     if (err)
         return failed(admin, err, "looking for topic ", topic, rd_kafka_err2str(err));
     err = RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC;
@@ -208,23 +212,52 @@ static struct kc_error *group_result(struct admin *admin, rd_kafka_event_t *even
     return NULL;
 }
 
+/* The in-process broker knows no "all that the group has": every partition there is is named. */
+static struct kc_error *all_partitions(struct admin *admin, int timeout_ms,
+                                       rd_kafka_topic_partition_list_t **list)
+{
+    const struct rd_kafka_metadata *metadata;
+    rd_kafka_resp_err_t err = rd_kafka_metadata(admin->client.rk, 1, NULL, &metadata, timeout_ms);
+
+    if (err)
+        return failed(admin, err, "listing topics", "", rd_kafka_err2str(err));
+    *list = rd_kafka_topic_partition_list_new(metadata->topic_cnt);
+    for (int i = 0; i < metadata->topic_cnt; i++)
+        for (int j = 0; j < metadata->topics[i].partition_cnt; j++)
+            rd_kafka_topic_partition_list_add(*list, metadata->topics[i].topic,
+                                              metadata->topics[i].partitions[j].id);
+    rd_kafka_metadata_destroy(metadata);
+    return NULL;
+}
+
 struct kc_error *admin_group_offsets(struct admin *admin, const char *group, int timeout_ms,
                                      void (*each)(void *context, const char *topic,
                                                   int32_t partition, int64_t offset),
                                      void *context)
 {
+    rd_kafka_topic_partition_list_t *all = NULL;
+    struct kc_error *err = admin->dev ? all_partitions(admin, timeout_ms, &all) : NULL;
+
+    if (err)
+        return err;
+    if (all && !all->cnt) {
+        rd_kafka_topic_partition_list_destroy(all);
+        return NULL;
+    }
     rd_kafka_ListConsumerGroupOffsets_t *request =
-        rd_kafka_ListConsumerGroupOffsets_new(group, NULL);
+        rd_kafka_ListConsumerGroupOffsets_new(group, all);
     rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->client.rk);
     rd_kafka_AdminOptions_t *options =
         options_of(admin, RD_KAFKA_ADMIN_OP_LISTCONSUMERGROUPOFFSETS, timeout_ms);
 
     rd_kafka_ListConsumerGroupOffsets(admin->client.rk, &request, 1, options, queue);
     rd_kafka_event_t *event = rd_kafka_queue_poll(queue, timeout_ms + 1000);
-    struct kc_error *err = group_result(admin, event, group, each, context);
+    err = group_result(admin, event, group, each, context);
     rd_kafka_event_destroy(event);
     rd_kafka_AdminOptions_destroy(options);
     rd_kafka_queue_destroy(queue);
     rd_kafka_ListConsumerGroupOffsets_destroy(request);
+    if (all)
+        rd_kafka_topic_partition_list_destroy(all);
     return err;
 }

@@ -187,6 +187,14 @@ static void oauth(struct client_build *build, const struct client_jaas *jaas)
     const char *scope = client_get(build, "sasl.oauthbearer.scope");
     const char *url = client_get(build, url_name);
 
+    if (rd_kafka_conf_set(build->conf, "sasl.oauthbearer.method", "oidc", NULL, 0) !=
+        RD_KAFKA_CONF_OK) {
+        client_find(build, KC_ERROR, "sasl.mechanism",
+                    "OAUTHBEARER needs a librdkafka that is built with libcurl, and this system's (%s) "
+                    "is not: use SCRAM-SHA-512, PLAIN or a client certificate",
+                    rd_kafka_version_str());
+        return;
+    }
     id = id ? id : kc_props_get(&jaas->options, "clientId");
     secret = secret ? secret : kc_props_get(&jaas->options, "clientSecret");
     scope = scope ? scope : kc_props_get(&jaas->options, "scope");
@@ -201,7 +209,6 @@ static void oauth(struct client_build *build, const struct client_jaas *jaas)
         client_find(build, KC_ERROR, url_name, "%s must start with https:// or http://", url_name);
     if (!id || !secret || !url)
         return;
-    client_conf_set(build, jaas_name, "sasl.oauthbearer.method", "oidc");
     client_conf_set(build, id_name, "sasl.oauthbearer.client.id", id);
     client_conf_set(build, secret_name, "sasl.oauthbearer.client.secret", secret);
     client_conf_set(build, url_name, "sasl.oauthbearer.token.endpoint.url", url);

@@ -73,7 +73,9 @@ static void buffer_bytes(struct client_build *build, const struct client_setting
                          const char *value)
 {
     /* -1 asks for the system's own size, which is the library's 0. */
-    set_number(build, row->name, row->library, number(value) < 0 ? 0 : number(value));
+    long long bytes = number(value) < 0 ? 0 : number(value);
+
+    set_number(build, row->name, row->library, bytes > row->high ? row->high : bytes);
 }
 
 static void request_timeout(struct client_build *build, const struct client_setting *row,

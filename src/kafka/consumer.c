@@ -275,6 +275,17 @@ static void read_own(struct consumer *consumer, const struct kc_props *props)
         consumer->list_every_ms = 1000;
 }
 
+/* The in-process broker lets a rebalance last as long as a session may, less a second; and a first join
+ * 3 s, which a session must survive. */
+static void shorten_session(const struct kc_props *props, rd_kafka_conf_t *conf)
+{
+    if (kc_props_get(props, "session.timeout.ms"))
+        return;
+    rd_kafka_conf_set(conf, "session.timeout.ms", "5000", NULL, 0);
+    if (!kc_props_get(props, "heartbeat.interval.ms"))
+        rd_kafka_conf_set(conf, "heartbeat.interval.ms", "500", NULL, 0);
+}
+
 struct kc_error *consumer_new(const struct kc_props *props,
                               const struct consumer_subscription *subscription, bool dev,
                               struct consumer **consumer)
@@ -289,6 +300,8 @@ struct kc_error *consumer_new(const struct kc_props *props,
     made->handle->consumer = made;
     made->dev = dev;
     read_own(made, props);
+    if (dev)
+        shorten_session(props, conf);
     rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
     err = client_start(&made->handle->client, RD_KAFKA_CONSUMER, conf);
     if (!err) {

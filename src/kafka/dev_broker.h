@@ -12,8 +12,9 @@
  *   transactions neither hide their records until the commit nor take aborted ones back;
  * - offsets by time are not found (the end is given instead); records keep their keys, headers, timestamps
  *   and compression (one batch in, the same batch out); all offsets are in use, without holes;
- * - groups: joining, rebalances, commits and offsets work, in memory only; group.instance.id does not, nor
- *   the listing or deletion of groups.
+ * - groups: joining, commits and offsets work, in memory only. The first member waits 3 s for others, later
+ *   rebalances last as long as session.timeout.ms less 1 s, and no commit is taken meanwhile: what the old
+ *   owner did not commit before comes again. group.instance.id, and listing or deleting groups, don't work.
  * Layer: kafka. One thread owns it; there is one at a time in a process. */
 #ifndef KAFKA_DEV_BROKER_H
 #define KAFKA_DEV_BROKER_H
