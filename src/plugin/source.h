@@ -30,6 +30,12 @@ struct kc_source_ops {
      * readable. NULL: nothing to check beyond the option table. */
     void (*check)(const struct kc_check *check);
 
+    /* Could a task go on from there? Asked before a user sets an offset by hand; offset KC_NULL: it is
+     * to be forgotten. Runs on any thread, without an instance. The error's text is what the user sees.
+     * NULL: every offset is taken. */
+    struct kc_error *(*check_offset)(const void *config, struct kc_value partition,
+                                     struct kc_value offset);
+
     /* Connects and finds its place from `stored`. MUST leave nothing open that close does not
      * release; close is called after a failed open too. KC_RETRY: close, wait, open again. */
     struct kc_error *(*open)(struct kc_source *source);
