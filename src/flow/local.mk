@@ -3,6 +3,8 @@ libflow_a_SOURCES = \
 	src/flow/acks.c src/flow/acks.h \
 	src/flow/chain.c src/flow/chain.h \
 	src/flow/clients.c src/flow/clients.h \
+	src/flow/connector_config.c src/flow/connector_config.h \
+	src/flow/connector_options.c \
 	src/flow/convert.c src/flow/convert.h \
 	src/flow/dead_letter.c src/flow/dead_letter.h \
 	src/flow/flow.c src/flow/flow.h \
@@ -12,4 +14,5 @@ libflow_a_SOURCES = \
 	src/flow/source_task.c src/flow/source_task.h \
 	src/flow/task_report.c src/flow/task_report.h \
 	src/flow/tolerance.c src/flow/tolerance.h \
-	src/flow/topic_creation.c src/flow/topic_creation.h
+	src/flow/topic_creation.c src/flow/topic_creation.h \
+	src/flow/worker_config.c src/flow/worker_config.h
