@@ -1,0 +1,75 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "cli/cli.h"
+#include "flow/connector_config.h"
+#include "plugin/registry.h"
+
+int cli_plugins(int argc, char **argv)
+{
+    struct kc_error *err = cli_load_plugins(argc > 0 ? argv[0] : NULL);
+    if (err) {
+        cli_complain_error(err);
+        return 1;
+    }
+    for (size_t i = 0; i < registry_count(); i++) {
+        const struct kc_plugin *plugin = registry_at(i);
+        for (size_t j = 0; plugin->java_classes[j]; j++)
+            printf("%-14s  %s%s\n", registry_kind_name(plugin->kind), plugin->java_classes[j],
+                   j && (plugin->kind == KC_SOURCE || plugin->kind == KC_SINK) ? "  (the same)" : "");
+        if (plugin->about)
+            printf("                %s\n", plugin->about);
+    }
+    return 0;
+}
+
+static const struct kc_plugin *find_any(const char *name)
+{
+    static const enum kc_plugin_kind kinds[] = { KC_SOURCE, KC_SINK, KC_TRANSFORM, KC_CONVERTER };
+    const struct kc_plugin *plugin = NULL;
+    for (size_t i = 0; !plugin && i < KC_COUNT(kinds); i++)
+        plugin = registry_find(kinds[i], name, NULL);
+    return plugin;
+}
+
+static void print_doc(const struct kc_plugin *plugin)
+{
+    KC_AUTO_BUF buf = KC_BUF(0);
+    kc_buf_printf(&buf, "# %s\n\n", plugin->java_classes[0]);
+    if (plugin->about)
+        kc_buf_printf(&buf, "%s\n\n", plugin->about);
+    kc_buf_printf(&buf, "Kind: %s. Short name: `%s`. Version: %s.\n", registry_kind_name(plugin->kind),
+                  plugin->name, plugin->version);
+    for (size_t i = 1; plugin->java_classes[i]; i++)
+        kc_buf_printf(&buf, "%s`%s`", i == 1 ? "Also answers to " : ", ", plugin->java_classes[i]);
+    kc_buf_printf(&buf, "%s\n## Settings\n\n", plugin->java_classes[1] ? ".\n" : "");
+    if (plugin->options && plugin->options->name)
+        kc_options_markdown(plugin->options, &buf);
+    else
+        kc_buf_str(&buf, "None.\n");
+    if (plugin->kind == KC_SOURCE || plugin->kind == KC_SINK) {
+        kc_buf_printf(&buf, "\n## Settings of every %s\n\n", registry_kind_name(plugin->kind));
+        kc_options_markdown(connector_options(plugin->kind), &buf);
+    }
+    fputs(buf.data, stdout);
+}
+
+int cli_doc(int argc, char **argv)
+{
+    if (argc < 1) {
+        cli_complain("doc needs the class of a plug-in; `penstock plugins` lists them");
+        return 2;
+    }
+    struct kc_error *err = cli_load_plugins(argc > 1 ? argv[1] : NULL);
+    if (err) {
+        cli_complain_error(err);
+        return 1;
+    }
+    const struct kc_plugin *plugin = find_any(argv[0]);
+    if (!plugin) {
+        cli_complain("there is no plug-in %s; `penstock plugins` lists them", argv[0]);
+        return 1;
+    }
+    print_doc(plugin);
+    return 0;
+}
