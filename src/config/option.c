@@ -131,6 +131,8 @@ static void read_option(const struct kc_option *option, const struct kc_props *p
         return;
     else if (text)
         read_text(option, text, true, config, findings);
+    else if (option->required && option->type->missing)
+        find_message(option, option->type->missing(option), findings);
     else if (option->required)
         kc_find(findings, KC_ERROR, option->name,
                 "Missing required configuration \"%s\" which has no default value.", option->name);

@@ -46,6 +46,9 @@ struct kc_option_type {
     bool secret;      /* never shown */
     char *(*parse)(const struct kc_option *option, const char *text, void *field);
     void (*clear)(void *field);
+    /* What to say of a required setting that is not there (freed by the caller); NULL: Connect's own
+     * words. */
+    char *(*missing)(const struct kc_option *option);
 };
 
 struct kc_option {
