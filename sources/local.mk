@@ -1,1 +1,31 @@
-# filled by its first module
+noinst_LIBRARIES += libsources.a
+libsources_a_SOURCES = \
+	sources/common/envelope.c sources/common/envelope.h \
+	sources/common/filter.c sources/common/filter.h \
+	sources/common/settings.c sources/common/settings.h \
+	sources/common/table.c sources/common/table.h \
+	sources/common/topic_name.c sources/common/topic_name.h
+libsources_a_CFLAGS = $(AM_CFLAGS)
+
+if WITH_POSTGRES
+noinst_LIBRARIES += libpostgres_source.a
+libpostgres_source_a_SOURCES = \
+	sources/postgres/block.c sources/postgres/block.h \
+	sources/postgres/catalog.c sources/postgres/catalog.h \
+	sources/postgres/config.h sources/postgres/options.c \
+	sources/postgres/forms_number.c sources/postgres/forms_text.c sources/postgres/forms_time.c \
+	sources/postgres/link.c sources/postgres/link.h \
+	sources/postgres/pgoutput.c sources/postgres/pgoutput.h \
+	sources/postgres/position.c sources/postgres/position.h \
+	sources/postgres/postgres.c sources/postgres/source.h sources/postgres/start.c \
+	sources/postgres/publication.c sources/postgres/publication.h \
+	sources/postgres/relation.c sources/postgres/relation.h \
+	sources/postgres/snapshot.c sources/postgres/snapshot.h \
+	sources/postgres/stream.c sources/postgres/stream.h \
+	sources/postgres/times.c sources/postgres/times.h \
+	sources/postgres/types.c sources/postgres/types.h \
+	sources/postgres/wal.c sources/postgres/wal.h
+libpostgres_source_a_CFLAGS = $(AM_CFLAGS) $(LIBPQ_CFLAGS)
+PLUGIN_LIBS += libpostgres_source.a
+endif
+PLUGIN_LIBS += libsources.a

@@ -1,0 +1,281 @@
+#include "sources/postgres/link.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mailbox.h"
+
+#define MOST_PARAMS 8
+
+/* Values look the same whatever the server's defaults are. */
+static const char session_options[] =
+    "-c datestyle=ISO,MDY -c intervalstyle=postgres -c timezone=UTC -c bytea_output=hex "
+    "-c extra_float_digits=1 -c lc_monetary=C -c statement_timeout=0 "
+    "-c idle_in_transaction_session_timeout=0";
+
+void link_result_clear(PGresult **result)
+{
+    PQclear(*result);
+    *result = NULL;
+}
+
+/* ---- errors ---- */
+
+/* Classes of SQLSTATE that no waiting mends; all others may pass. */
+static const char *const lasting_states[] = {
+    "0A", /* feature not supported */
+    "22", /* data exception */
+    "26", "28", /* authorization */
+    "3D", "3F", /* no such database, schema */
+    "42", /* syntax error, access rule, undefined object */
+    "F0", /* configuration file */
+};
+
+static enum kc_fault state_fault(const char *state)
+{
+    if (strcmp(state, "55000") == 0 || strcmp(state, "42710") == 0)
+        return KC_FATAL;
+    for (size_t i = 0; i < KC_COUNT(lasting_states); i++)
+        if (strncmp(state, lasting_states[i], 2) == 0)
+            return KC_FATAL;
+    return KC_RETRY;
+}
+
+static int text_end(const char *text)
+{
+    int len = (int)strlen(text);
+    while (len > 0 && (text[len - 1] == '\n' || text[len - 1] == ' '))
+        len--;
+    return len;
+}
+
+struct kc_error *link_error(const PGconn *conn, const PGresult *result)
+{
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    if (!state) {
+        const char *text = PQerrorMessage(conn);
+        return kc_fail_as(KC_RETRY, "org.postgresql.util.PSQLException", "%.*s", text_end(text),
+                          *text ? text : "the server closed the connection");
+    }
+    const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY);
+    const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
+    return kc_fail_as(state_fault(state), "org.postgresql.util.PSQLException", "%s: %s%s%s",
+                      severity ? severity : "ERROR", primary ? primary : "unknown error",
+                      detail ? " Detail: " : "", detail ? detail : "");
+}
+
+/* ---- login ---- */
+
+struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, int stop_fd,
+                           PGconn **conn)
+{
+    static const char *const ssl_modes[] = {
+        [SSL_DISABLE] = "disable", [SSL_ALLOW] = "allow",         [SSL_PREFER] = "prefer",
+        [SSL_REQUIRE] = "require", [SSL_VERIFY_CA] = "verify-ca", [SSL_VERIFY_FULL] = "verify-full",
+    };
+    char port[16];
+    snprintf(port, sizeof(port), "%d", config->port);
+    const char *const pairs[][2] = {
+        { "host", config->host },
+        { "port", port },
+        { "user", config->user },
+        { "password", config->password },
+        { "dbname", config->dbname },
+        { "sslmode", ssl_modes[config->sslmode] },
+        { "sslcert", config->sslcert },
+        { "sslkey", config->sslkey },
+        { "sslpassword", config->sslpassword },
+        { "sslrootcert", config->sslrootcert },
+        { "keepalives", config->keepalive ? "1" : "0" },
+        { "client_encoding", "UTF8" },
+        { "application_name", kind == LINK_REPLICATION ? "Penstock Streaming" : "Penstock General" },
+        { "options", session_options },
+        { "replication", kind == LINK_REPLICATION ? "database" : NULL },
+    };
+    const char *names[KC_COUNT(pairs) + 1], *values[KC_COUNT(pairs) + 1];
+    size_t n = 0;
+    for (size_t i = 0; i < KC_COUNT(pairs); i++)
+        if (pairs[i][1]) {
+            names[n] = pairs[i][0];
+            values[n++] = pairs[i][1];
+        }
+    names[n] = values[n] = NULL;
+
+    *conn = PQconnectStartParams(names, values, 0);
+    int64_t deadline = kc_monotonic_ms() + config->connect_timeout_ms;
+    PostgresPollingStatusType want = *conn ? PGRES_POLLING_WRITING : PGRES_POLLING_FAILED;
+    if (*conn && PQstatus(*conn) == CONNECTION_BAD)
+        want = PGRES_POLLING_FAILED;
+    while (want == PGRES_POLLING_READING || want == PGRES_POLLING_WRITING) {
+        int64_t left = deadline - kc_monotonic_ms();
+        enum kc_wait got = left <= 0 ? KC_WAIT_TIMEOUT
+                                     : kc_wait_fd(PQsocket(*conn), want == PGRES_POLLING_WRITING,
+                                                  stop_fd, (int)left);
+        if (got == KC_WAIT_STOP)
+            return kc_fail(KC_STOPPED, "stopped while connecting to %s:%s", config->host, port);
+        if (got == KC_WAIT_TIMEOUT)
+            return kc_fail(KC_RETRY, "connecting to %s:%s: no answer within %lld ms", config->host,
+                           port, (long long)config->connect_timeout_ms);
+        want = PQconnectPoll(*conn);
+    }
+    if (want == PGRES_POLLING_OK) {
+        PQsetnonblocking(*conn, 1);
+        return NULL;
+    }
+    /* libpq gives no SQLSTATE here; the text of a refused login is the server's own. */
+    const char *text = PQerrorMessage(*conn), *fatal = strstr(text, "FATAL:");
+    if (!fatal)
+        return kc_fail(KC_RETRY, "%.*s", text_end(text), text);
+    bool passing = strstr(fatal, "starting up") || strstr(fatal, "shutting down") ||
+                   strstr(fatal, "recovery") || strstr(fatal, "connection slots") ||
+                   strstr(fatal, "too many") || strstr(fatal, "max_wal_senders") ||
+                   strstr(fatal, "terminating connection");
+    return kc_fail_as(passing ? KC_RETRY : KC_FATAL, "org.postgresql.util.PSQLException",
+                      "FATAL: %.*s", text_end(fatal) - 8, fatal + 8);
+}
+
+void link_close(PGconn **conn)
+{
+    if (*conn)
+        PQfinish(*conn);
+    *conn = NULL;
+}
+
+/* ---- queries ---- */
+
+/* Sends what is queued, then waits until a result can be had without blocking. */
+static struct kc_error *await(PGconn *conn, int stop_fd)
+{
+    for (;;) {
+        int unsent = PQflush(conn);
+        if (unsent < 0)
+            return link_error(conn, NULL);
+        if (!unsent && !PQisBusy(conn))
+            return NULL;
+        enum kc_wait got = kc_wait_fd(PQsocket(conn), unsent > 0, stop_fd, 1000);
+        if (got == KC_WAIT_STOP)
+            return kc_fail(KC_STOPPED, "stopped while waiting for the server");
+        if (got == KC_WAIT_READY && !PQconsumeInput(conn))
+            return link_error(conn, NULL);
+    }
+}
+
+static struct kc_error *collect(PGconn *conn, int stop_fd, PGresult **result)
+{
+    PGresult *last = NULL;
+    for (;;) {
+        struct kc_error *err = await(conn, stop_fd);
+        if (err) {
+            PQclear(last);
+            return err;
+        }
+        PGresult *next = PQgetResult(conn);
+        if (!next)
+            break;
+        PQclear(last);
+        last = next;
+        ExecStatusType status = PQresultStatus(last);
+        if (status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
+            break;
+        if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK &&
+            status != PGRES_EMPTY_QUERY) {
+            err = link_error(conn, last);
+            PQclear(last);
+            /* What follows an error is of no use; the connection is clean after it. */
+            while (PQstatus(conn) == CONNECTION_OK && (next = PQgetResult(conn)))
+                PQclear(next);
+            return err;
+        }
+    }
+    if (!last)
+        return link_error(conn, NULL);
+    if (result)
+        *result = last;
+    else
+        PQclear(last);
+    return NULL;
+}
+
+struct kc_error *link_query(PGconn *conn, int stop_fd, const char *sql, PGresult **result)
+{
+    kc_log_debug("postgres", "%s", sql);
+    if (!PQsendQuery(conn, sql))
+        return link_error(conn, NULL);
+    return collect(conn, stop_fd, result);
+}
+
+struct kc_error *link_ask(PGconn *conn, int stop_fd, PGresult **result, const char *sql, ...)
+{
+    const char *params[MOST_PARAMS];
+    int count = 0;
+    va_list args;
+    va_start(args, sql);
+    const char *param;
+    while (count < MOST_PARAMS && (param = va_arg(args, const char *)))
+        params[count++] = param;
+    va_end(args);
+    kc_log_debug("postgres", "%s", sql);
+    if (!PQsendQueryParams(conn, sql, count, NULL, params, NULL, NULL, 0))
+        return link_error(conn, NULL);
+    return collect(conn, stop_fd, result);
+}
+
+struct kc_error *link_finish(PGconn *conn, int stop_fd)
+{
+    return collect(conn, stop_fd, NULL);
+}
+
+const char *link_text(const PGresult *result, int row, int column)
+{
+    return PQgetisnull(result, row, column) ? NULL : PQgetvalue(result, row, column);
+}
+
+bool link_true(const PGresult *result, int row, int column)
+{
+    return PQgetvalue(result, row, column)[0] == 't';
+}
+
+uint64_t link_lsn(const char *text)
+{
+    unsigned high = 0, low = 0;
+    if (!text || sscanf(text, "%X/%X", &high, &low) != 2)
+        return 0;
+    return (uint64_t)high << 32 | low;
+}
+
+static void put_quoted(struct kc_buf *sql, const char *text, char quote)
+{
+    kc_buf_char(sql, quote);
+    for (; *text; text++) {
+        if (*text == quote)
+            kc_buf_char(sql, quote);
+        kc_buf_char(sql, *text);
+    }
+    kc_buf_char(sql, quote);
+}
+
+void link_put_identifier(struct kc_buf *sql, const char *name)
+{
+    put_quoted(sql, name, '"');
+}
+
+void link_put_literal(struct kc_buf *sql, const char *text)
+{
+    /* standard_conforming_strings is on by default; E'' keeps us independent of it. */
+    bool plain = !strchr(text, '\\');
+    if (plain) {
+        put_quoted(sql, text, '\'');
+        return;
+    }
+    kc_buf_str(sql, "E'");
+    for (; *text; text++) {
+        if (*text == '\'' || *text == '\\')
+            kc_buf_char(sql, *text);
+        kc_buf_char(sql, *text);
+    }
+    kc_buf_char(sql, '\'');
+}

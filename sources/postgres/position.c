@@ -1,0 +1,128 @@
+#include "sources/postgres/position.h"
+
+static const char *const messages[] = { "INSERT", "UPDATE", "DELETE", "TRUNCATE",
+                                        "BEGIN",  "COMMIT", "MESSAGE", "NOOP" };
+
+#define MOST_ENTRIES 10
+
+static void put(struct kc_entry *entries, uint32_t *count, const char *key, struct kc_value value)
+{
+    entries[*count].key = kc_string(key, strlen(key));
+    entries[(*count)++].value = value;
+}
+
+struct kc_value position_partition(struct kc_arena *arena, const char *prefix)
+{
+    struct kc_entry *entries;
+    struct kc_value map = kc_map_value_new(arena, 1, &entries);
+    uint32_t count = 0;
+    put(entries, &count, "server", kc_string(prefix, strlen(prefix)));
+    return map;
+}
+
+static struct kc_value number(uint64_t n)
+{
+    return kc_integer(KC_INT64, (int64_t)n);
+}
+
+struct kc_value position_write(const struct position *position, struct kc_arena *arena)
+{
+    struct kc_entry *entries;
+    struct kc_value map = kc_map_value_new(arena, MOST_ENTRIES, &entries);
+    uint32_t n = 0;
+    if (position->in_snapshot)
+        put(entries, &n, "last_snapshot_record", kc_bool(position->last_row));
+    put(entries, &n, "lsn", number(position->lsn));
+    if (position->lsn_proc)
+        put(entries, &n, "lsn_proc", number(position->lsn_proc));
+    if (position->lsn_commit)
+        put(entries, &n, "lsn_commit", number(position->lsn_commit));
+    if (position->tx_id >= 0)
+        put(entries, &n, "txId", kc_integer(KC_INT64, position->tx_id));
+    put(entries, &n, "ts_usec", kc_integer(KC_INT64, position->ts_us));
+    if (position->xmin)
+        put(entries, &n, "xmin", kc_integer(KC_INT64, position->xmin));
+    if (position->message)
+        put(entries, &n, "messageType", kc_string(position->message, strlen(position->message)));
+    if (position->events > 0)
+        put(entries, &n, "lsn_events_processed", kc_integer(KC_INT64, position->events));
+    if (position->in_snapshot) {
+        put(entries, &n, "snapshot", kc_string("INITIAL", 7));
+        put(entries, &n, "snapshot_completed", kc_bool(position->completed));
+    }
+    map.len = n;
+    return map;
+}
+
+static int64_t number_of(struct kc_value map, const char *key, int64_t otherwise)
+{
+    struct kc_value value = kc_map_value_get(map, key);
+    return value.kind >= KC_INT8 && value.kind <= KC_INT64 ? value.u.i : otherwise;
+}
+
+static bool true_of(struct kc_value map, const char *key)
+{
+    struct kc_value value = kc_map_value_get(map, key);
+    return value.kind == KC_BOOLEAN && value.u.i;
+}
+
+static const char *message_of(struct kc_value map)
+{
+    struct kc_value value = kc_map_value_get(map, "messageType");
+    for (size_t i = 0; value.kind == KC_STRING && i < KC_COUNT(messages); i++)
+        if (kc_text_is(kc_value_text(value), messages[i]))
+            return messages[i];
+    return NULL;
+}
+
+void position_read(struct kc_value offset, struct position *position)
+{
+    *position = (struct position){ .tx_id = -1 };
+    if (offset.kind != KC_MAP)
+        return;
+    position->known = true;
+    position->lsn = (uint64_t)number_of(offset, "lsn", 0);
+    position->lsn_proc = (uint64_t)number_of(offset, "lsn_proc", 0);
+    position->lsn_commit = (uint64_t)number_of(offset, "lsn_commit", 0);
+    position->tx_id = number_of(offset, "txId", -1);
+    position->ts_us = number_of(offset, "ts_usec", 0);
+    position->xmin = number_of(offset, "xmin", 0);
+    position->events = number_of(offset, "lsn_events_processed", 0);
+    position->message = message_of(offset);
+    /* The original's older versions wrote snapshot=true. */
+    position->in_snapshot = kc_map_value_get(offset, "snapshot").kind != KC_NULL;
+    position->last_row = true_of(offset, "last_snapshot_record");
+    position->completed = true_of(offset, "snapshot_completed");
+}
+
+uint64_t position_start(const struct position *position)
+{
+    return position->lsn_proc ? position->lsn_proc : position->lsn;
+}
+
+uint64_t position_flushable(const struct position *position)
+{
+    if (position->in_snapshot)
+        return 0;
+    return position->lsn_commit ? position->lsn_commit : position->lsn_proc;
+}
+
+bool position_transaction_done(const struct position *stored, uint64_t commit_lsn)
+{
+    return stored->known && !stored->in_snapshot && stored->lsn_commit &&
+           commit_lsn < stored->lsn_commit;
+}
+
+bool position_transaction_begun(const struct position *stored, uint32_t xid)
+{
+    bool within = stored->message && strcmp(stored->message, "COMMIT") != 0;
+    return stored->known && !stored->in_snapshot && within && stored->tx_id >= 0 &&
+           (uint32_t)stored->tx_id == xid;
+}
+
+bool position_event_done(const struct position *stored, uint64_t lsn, int64_t seen)
+{
+    if (lsn != stored->lsn)
+        return lsn < stored->lsn;
+    return seen < (stored->events > 0 ? stored->events : 1);
+}

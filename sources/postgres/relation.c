@@ -1,0 +1,402 @@
+#include "sources/postgres/relation.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "sources/common/topic_name.h"
+
+/* ---- which tables and columns ---- */
+
+struct kc_error *captures_init(struct captures *captures, const struct pg_config *config)
+{
+    const struct {
+        struct filter *filter;
+        const char *text, *setting;
+    } filters[] = {
+        { &captures->schema_include, config->schema_include, "schema.include.list" },
+        { &captures->schema_exclude, config->schema_exclude, "schema.exclude.list" },
+        { &captures->table_include, config->table_include, "table.include.list" },
+        { &captures->table_exclude, config->table_exclude, "table.exclude.list" },
+        { &captures->column_include, config->column_include, "column.include.list" },
+        { &captures->column_exclude, config->column_exclude, "column.exclude.list" },
+    };
+    for (size_t i = 0; i < KC_COUNT(filters); i++) {
+        struct kc_error *err = filter_init(filters[i].filter, filters[i].text);
+        if (err)
+            return kc_while(err, "while reading %s", filters[i].setting);
+    }
+    return NULL;
+}
+
+void captures_clear(struct captures *captures)
+{
+    filter_clear(&captures->schema_include);
+    filter_clear(&captures->schema_exclude);
+    filter_clear(&captures->table_include);
+    filter_clear(&captures->table_exclude);
+    filter_clear(&captures->column_include);
+    filter_clear(&captures->column_exclude);
+}
+
+static bool is_builtin(struct kc_text schema, struct kc_text table)
+{
+    return kc_text_is(schema, "pg_catalog") || kc_text_is(schema, "information_schema") ||
+           kc_text_starts(schema, "pg_temp") || kc_text_starts(schema, "pg_toast") ||
+           kc_text_is(table, "spatial_ref_sys");
+}
+
+bool captures_table(const struct captures *captures, const struct pg_config *config,
+                    struct kc_text schema, struct kc_text table)
+{
+    if (config->ignore_builtin && is_builtin(schema, table))
+        return false;
+    if (!filter_allows(&captures->schema_include, &captures->schema_exclude, schema))
+        return false;
+    KC_AUTO_BUF full = KC_BUF(0);
+    kc_buf_text(&full, schema);
+    kc_buf_char(&full, '.');
+    kc_buf_text(&full, table);
+    return filter_allows(&captures->table_include, &captures->table_exclude,
+                         (struct kc_text){ full.data, full.len });
+}
+
+static bool captures_column(const struct captures *captures, const struct relation *relation,
+                            const char *column)
+{
+    char *full = kc_printf("%s.%s.%s", relation->schema, relation->name, column);
+    bool yes = filter_allows(&captures->column_include, &captures->column_exclude, kc_text(full));
+    free(full);
+    return yes;
+}
+
+/* ---- making ---- */
+
+/* A column as both origins describe it. */
+struct outline {
+    const char *name;
+    uint32_t type;
+    int32_t typmod;
+    bool required, identity;
+    const char *expression; /* default */
+};
+
+static struct relation *new_relation(uint32_t oid, struct kc_text schema, struct kc_text name)
+{
+    struct relation *relation = kc_calloc(1, sizeof(*relation));
+    relation->oid = oid;
+    relation->schema = kc_strndup(schema.ptr, schema.len);
+    relation->name = kc_strndup(name.ptr, name.len);
+    return relation;
+}
+
+void relation_free(struct relation *relation)
+{
+    if (!relation)
+        return;
+    for (size_t i = 0; i < relation->n_columns; i++) {
+        free(relation->columns[i].name);
+        types_clear(&relation->columns[i].use);
+    }
+    table_unref(relation->table);
+    free(relation->columns);
+    free(relation->schema);
+    free(relation->name);
+    free(relation);
+}
+
+/* The schema of a column in the value; its default, if it has one, in it. */
+static const struct kc_schema *column_schema(const struct relation_column *column,
+                                             const struct outline *outline)
+{
+    struct kc_schema *schema = types_schema(&column->use);
+    kc_schema_optional(schema, !column->required);
+    struct kc_arena arena;
+    kc_arena_init(&arena, 0);
+    struct kc_value value;
+    if (outline->expression &&
+        types_default(&column->use, outline->expression, column->required, &arena, &value))
+        kc_schema_default(schema, value);
+    kc_arena_clear(&arena);
+    return schema;
+}
+
+static struct relation_column *find_column(struct relation *relation, const char *name)
+{
+    for (size_t i = 0; i < relation->n_columns; i++)
+        if (strcmp(relation->columns[i].name, name) == 0)
+            return &relation->columns[i];
+    return NULL;
+}
+
+/* Key columns in the order of the key; of a table that is gone, those that identify rows on the
+ * wire. The schemas of all columns are in `schemas`. NULL: no key. */
+static struct kc_schema *make_key(const struct relation_maker *maker, struct relation *relation,
+                                  const struct outline *outlines, const PGresult *names,
+                                  bool gone, const struct kc_schema *const *schemas)
+{
+    struct kc_schema *key = kc_schema_new(KC_STRUCT);
+    size_t count = gone ? relation->n_columns : (size_t)PQntuples(names);
+    for (size_t i = 0; i < count; i++) {
+        struct relation_column *column = gone ? &relation->columns[i]
+                                              : find_column(relation, PQgetvalue(names, (int)i, 0));
+        if (!column || !column->use.form)
+            continue;
+        size_t at = (size_t)(column - relation->columns);
+        if (gone && !outlines[at].identity)
+            continue;
+        column->key_field = (int)relation->n_key++;
+        char *name = topic_name_field(column->name, (enum name_adjustment)
+                                                        maker->config->field_adjustment);
+        kc_schema_field(key, name, schemas[at]);
+        free(name);
+    }
+    if (relation->n_key)
+        return key;
+    kc_schema_unref(key);
+    return NULL;
+}
+
+static struct table *make_table(const struct relation_maker *maker,
+                                const struct relation *relation, struct kc_schema *key,
+                                struct kc_schema *value)
+{
+    const struct pg_config *config = maker->config;
+    enum name_adjustment adjustment = (enum name_adjustment)config->schema_adjustment;
+    char *full = kc_printf("%s.%s.%s", config->prefix, relation->schema, relation->name);
+    char *delimited = kc_printf("%s%s%s%s%s", config->prefix, config->delimiter, relation->schema,
+                                config->delimiter, relation->name);
+    char *topic = topic_name_clean(delimited);
+    char *names[] = { kc_printf("%s.Key", full), kc_printf("%s.Value", full),
+                      kc_printf("%s.Envelope", topic) };
+    char *adjusted[3];
+    for (size_t i = 0; i < KC_COUNT(names); i++)
+        adjusted[i] = topic_name_schema(names[i], adjustment);
+    if (key)
+        kc_schema_name(key, adjusted[0]);
+    kc_schema_name(value, adjusted[1]);
+    struct table *table = table_new(topic, relation->schema, relation->name, key, value,
+                                    maker->source_schema, adjusted[2]);
+    for (size_t i = 0; i < KC_COUNT(names); i++) {
+        free(names[i]);
+        free(adjusted[i]);
+    }
+    free(full);
+    free(delimited);
+    free(topic);
+    return table;
+}
+
+static void add_column(const struct relation_maker *maker, struct relation *relation,
+                       const struct outline *outline, const struct kc_schema **schema)
+{
+    struct relation_column *column = &relation->columns[relation->n_columns++];
+    *column = (struct relation_column){ .name = kc_strdup(outline->name), .value_field = -1,
+                                        .key_field = -1, .required = outline->required };
+    types_resolve(&maker->catalog->types, &maker->config->modes, outline->type, outline->typmod,
+                  &column->use);
+    *schema = column->use.form ? column_schema(column, outline) : NULL;
+    if (!column->use.form)
+        kc_log_info("postgres", "Column %s.%s.%s is left out: there is no Connect type for %s",
+                    relation->schema, relation->name, outline->name, column->use.type_name);
+}
+
+static struct kc_schema *make_value(const struct relation_maker *maker, struct relation *relation,
+                                    const struct kc_schema *const *schemas)
+{
+    struct kc_schema *value = kc_schema_optional(kc_schema_new(KC_STRUCT), true);
+    int fields = 0;
+    for (size_t i = 0; i < relation->n_columns; i++) {
+        struct relation_column *column = &relation->columns[i];
+        if (!schemas[i] || !captures_column(maker->captures, relation, column->name))
+            continue;
+        column->value_field = fields++;
+        char *name = topic_name_field(column->name, (enum name_adjustment)
+                                                        maker->config->field_adjustment);
+        kc_schema_field(value, name, schemas[i]);
+        free(name);
+    }
+    return value;
+}
+
+static struct kc_error *build(const struct relation_maker *maker, struct relation *relation,
+                              const struct outline *outlines, size_t count, bool gone)
+{
+    AUTO_RESULT *names = NULL;
+    struct kc_error *err = gone ? NULL : catalog_key(maker->catalog, relation->oid, &names);
+    if (err)
+        return err;
+    const struct kc_schema **schemas = kc_calloc(count + 1, sizeof(*schemas));
+    relation->columns = kc_calloc(count + 1, sizeof(*relation->columns));
+    for (size_t i = 0; i < count; i++)
+        add_column(maker, relation, &outlines[i], &schemas[i]);
+    err = catalog_failure(maker->catalog);
+    if (!err) {
+        struct kc_schema *value = make_value(maker, relation, schemas);
+        struct kc_schema *key = make_key(maker, relation, outlines, names, gone, schemas);
+        relation->table = make_table(maker, relation, key, value);
+        relation->captured = true;
+    }
+    for (size_t i = 0; i < count && !err; i++) {
+        struct relation_column *column = &relation->columns[i];
+        if (!schemas[i])
+            continue;
+        /* The schema in the table is the same object, and lives as long as the table. */
+        types_bind(&column->use, schemas[i]);
+        if (column->required)
+            column->fallback = schemas[i]->has_default
+                                   ? schemas[i]->default_value
+                                   : types_missing(&column->use, &relation->table->arena);
+    }
+    for (size_t i = 0; i < count; i++)
+        kc_schema_unref(schemas[i]);
+    free(schemas);
+    return err;
+}
+
+static int find_row(const PGresult *columns, const char *name)
+{
+    for (int i = 0; i < PQntuples(columns); i++)
+        if (strcmp(PQgetvalue(columns, i, COLUMN_NAME), name) == 0)
+            return i;
+    return -1;
+}
+
+struct kc_error *relation_from_stream(const struct relation_maker *maker,
+                                      const struct pgoutput_change *message,
+                                      const struct pgoutput_column *columns, size_t n_columns,
+                                      struct relation **relation)
+{
+    struct relation *made = new_relation(message->relation, message->schema, message->name);
+    *relation = made;
+    if (!captures_table(maker->captures, maker->config, message->schema, message->name))
+        return NULL;
+    AUTO_RESULT *known = NULL;
+    struct kc_error *err = catalog_columns(maker->catalog, message->relation, &known);
+    if (!err) {
+        struct outline *outlines = kc_calloc(n_columns + 1, sizeof(*outlines));
+        for (size_t i = 0; i < n_columns; i++) {
+            char *name = kc_strndup(columns[i].name.ptr, columns[i].name.len);
+            int row = find_row(known, name);
+            outlines[i] = (struct outline){
+                .name = name, .type = columns[i].type, .typmod = columns[i].typmod,
+                .identity = columns[i].key && message->identity == 'd',
+                .required = row >= 0 ? link_true(known, row, COLUMN_REQUIRED) : PQntuples(known) == 0 && columns[i].key && message->identity == 'd',
+                .expression = row >= 0 ? link_text(known, row, COLUMN_DEFAULT) : NULL,
+            };
+        }
+        err = build(maker, made, outlines, n_columns, PQntuples(known) == 0);
+        for (size_t i = 0; i < n_columns; i++)
+            free((char *)outlines[i].name);
+        free(outlines);
+    }
+    if (!err)
+        return NULL;
+    err = kc_while(err, "while reading the structure of table %s.%s", made->schema, made->name);
+    relation_free(made);
+    *relation = NULL;
+    return err;
+}
+
+struct kc_error *relation_from_catalog(const struct relation_maker *maker, uint32_t oid,
+                                       const char *schema, const char *name,
+                                       struct relation **relation)
+{
+    AUTO_RESULT *known = NULL;
+    struct kc_error *err = catalog_columns(maker->catalog, oid, &known);
+    *relation = NULL;
+    if (err)
+        return err;
+    struct relation *made = new_relation(oid, kc_text(schema), kc_text(name));
+    size_t count = (size_t)PQntuples(known);
+    struct outline *outlines = kc_calloc(count + 1, sizeof(*outlines));
+    for (int i = 0; i < (int)count; i++)
+        outlines[i] = (struct outline){
+            .name = PQgetvalue(known, i, COLUMN_NAME),
+            .type = (uint32_t)strtoul(PQgetvalue(known, i, COLUMN_TYPE), NULL, 10),
+            .typmod = atoi(PQgetvalue(known, i, COLUMN_TYPMOD)),
+            .required = link_true(known, i, COLUMN_REQUIRED),
+            .expression = link_text(known, i, COLUMN_DEFAULT),
+        };
+    err = build(maker, made, outlines, count, false);
+    free(outlines);
+    if (!err) {
+        *relation = made;
+        return NULL;
+    }
+    err = kc_while(err, "while reading the structure of table %s.%s", schema, name);
+    relation_free(made);
+    return err;
+}
+
+/* ---- rows ---- */
+
+/* A value that can't be converted: fail, or null and a word in the log. */
+static struct kc_error *unreadable(const struct relation *relation, const struct pg_config *config,
+                                   const struct relation_column *column, const char *problem)
+{
+    static const char format[] = "Failed to properly convert data value for '%s.%s.%s' of type %s: "
+                                 "the value %s";
+    if (config->convert_failure == FAILURE_FAIL)
+        return kc_fail_as(KC_FATAL, "io.debezium.DebeziumException", format, relation->schema,
+                          relation->name, column->name, column->use.type_name, problem);
+    if (column->required && column->value_field >= 0)
+        return kc_fail_as(KC_FATAL, "org.apache.kafka.connect.errors.DataException",
+                          "Invalid value: null used for required field: \"%s\", schema type: %s "
+                          "(%s.%s, type %s: the value %s)", column->name,
+                          kc_kind_name(column->use.form->kind), relation->schema, relation->name,
+                          column->use.type_name, problem);
+    kc_log(config->convert_failure == FAILURE_WARN ? KC_LOG_WARN : KC_LOG_DEBUG, "postgres", format,
+           relation->schema, relation->name, column->name, column->use.type_name, problem);
+    return NULL;
+}
+
+static struct kc_error *read_cell(const struct relation *relation, const struct pg_config *config,
+                                  const struct relation_column *column,
+                                  const struct pgoutput_cell *cell, const struct pgoutput_cell *old,
+                                  struct kc_arena *arena, struct kc_value *value)
+{
+    *value = kc_null();
+    if (cell->kind == CELL_UNCHANGED && old && old->kind == CELL_TEXT)
+        cell = old;
+    if (cell->kind == CELL_TEXT) {
+        const char *problem = column->use.form->read(&column->use, cell->text, arena, value);
+        if (!problem)
+            return NULL;
+        *value = kc_null();
+        return unreadable(relation, config, column, problem);
+    }
+    if (cell->kind == CELL_UNCHANGED)
+        *value = types_gone(&column->use, kc_text(config->placeholder), arena);
+    if (value->kind == KC_NULL && column->required)
+        *value = column->fallback;
+    return NULL;
+}
+
+struct kc_error *relation_read(const struct relation *relation, const struct pg_config *config,
+                               const struct pgoutput_tuple *tuple, const struct pgoutput_tuple *old,
+                               struct kc_arena *arena, struct kc_value *value,
+                               struct kc_value *key)
+{
+    if (tuple->count != relation->n_columns)
+        return kc_fail(KC_FATAL, "a row of %s.%s has %zu values for %zu columns", relation->schema,
+                       relation->name, tuple->count, relation->n_columns);
+    if (old && old->count != tuple->count)
+        old = NULL;
+    *value = kc_struct_new(arena, relation->table->value);
+    *key = relation->n_key ? kc_struct_new(arena, relation->table->key) : kc_null();
+    for (size_t i = 0; i < relation->n_columns; i++) {
+        const struct relation_column *column = &relation->columns[i];
+        if (column->value_field < 0 && column->key_field < 0)
+            continue;
+        struct kc_value got;
+        struct kc_error *err = read_cell(relation, config, column, &tuple->cells[i],
+                                         old ? &old->cells[i] : NULL, arena, &got);
+        if (err)
+            return err;
+        if (column->value_field >= 0)
+            value->u.structure->field[column->value_field] = got;
+        if (column->key_field >= 0)
+            key->u.structure->field[column->key_field] = got;
+    }
+    return NULL;
+}

@@ -1,0 +1,66 @@
+/* A table as pgoutput or the catalog describes it, with all that is needed to read its
+ * rows: which columns are captured, how each is read, where it goes in key and value.
+ * Layer: source. Task thread. */
+#ifndef PG_RELATION_H
+#define PG_RELATION_H
+
+#include "sources/common/filter.h"
+#include "sources/common/table.h"
+#include "sources/postgres/catalog.h"
+#include "sources/postgres/pgoutput.h"
+
+/* The filters of the settings, compiled. */
+struct captures {
+    struct filter schema_include, schema_exclude, table_include, table_exclude;
+    struct filter column_include, column_exclude;
+};
+struct kc_error *captures_init(struct captures *captures,
+                               const struct pg_config *config) KC_MUST_CHECK;
+void captures_clear(struct captures *captures);
+bool captures_table(const struct captures *captures, const struct pg_config *config,
+                    struct kc_text schema, struct kc_text table);
+
+struct relation_column {
+    char *name;
+    struct type_use use;
+    int value_field, key_field; /* -1: not there */
+    bool required;
+    struct kc_value fallback; /* what stands for a missing value of a required column */
+};
+
+struct relation {
+    uint32_t oid;
+    bool captured; /* false: nothing below but the oid and the names is set */
+    char *schema, *name;
+    struct table *table;
+    struct relation_column *columns; /* as they stand in tuples */
+    size_t n_columns;
+    uint32_t n_key;
+};
+
+struct relation_maker {
+    struct catalog *catalog;
+    const struct captures *captures;
+    const struct pg_config *config;
+    const struct kc_schema *source_schema;
+};
+
+/* From a RELATION message: its columns, completed by what the catalog knows now. */
+struct kc_error *relation_from_stream(const struct relation_maker *maker,
+                                      const struct pgoutput_change *message,
+                                      const struct pgoutput_column *columns, size_t n_columns,
+                                      struct relation **relation) KC_MUST_CHECK;
+/* From the catalog alone: all columns that the table has. */
+struct kc_error *relation_from_catalog(const struct relation_maker *maker, uint32_t oid,
+                                       const char *schema, const char *name,
+                                       struct relation **relation) KC_MUST_CHECK;
+void relation_free(struct relation *relation);
+
+/* Rows: cells in the order of the columns; texts live as long as the arena. `old` (may be NULL)
+ * gives unchanged values. *key is KC_NULL where the table has none. */
+struct kc_error *relation_read(const struct relation *relation, const struct pg_config *config,
+                               const struct pgoutput_tuple *tuple, const struct pgoutput_tuple *old,
+                               struct kc_arena *arena, struct kc_value *value,
+                               struct kc_value *key) KC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,492 @@
+#include "sources/postgres/snapshot.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mailbox.h"
+
+/* How long a batch that has rows waits for more of them. */
+#define GATHER_MS 10
+
+/* ---- which tables, in which order ---- */
+
+static int compare_tables(const void *x, const void *y)
+{
+    const struct snapshot_table *a = x, *b = y;
+    if (a->rank != b->rank)
+        return a->rank < b->rank ? -1 : 1;
+    int order = strcmp(a->schema, b->schema);
+    return order ? order : strcmp(a->name, b->name);
+}
+
+static int compare_rows(const void *x, const void *y)
+{
+    const struct snapshot_table *a = x, *b = y;
+    if (a->rows != b->rows)
+        return a->rows < b->rows ? -1 : 1;
+    return compare_tables(x, y);
+}
+
+static int compare_rows_down(const void *x, const void *y)
+{
+    const struct snapshot_table *a = x, *b = y;
+    if (a->rows != b->rows)
+        return a->rows > b->rows ? -1 : 1;
+    return compare_tables(x, y);
+}
+
+static void free_tables(struct snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->n_tables; i++) {
+        free(snapshot->tables[i].schema);
+        free(snapshot->tables[i].name);
+    }
+    free(snapshot->tables);
+    snapshot->tables = NULL;
+    snapshot->n_tables = 0;
+}
+
+/* The stream names the leaves of partitioned tables, or their roots; so does the snapshot. */
+static bool is_streamed(const struct pg_config *config, const PGresult *tables, int row)
+{
+    bool root = PQgetvalue(tables, row, TABLE_KIND)[0] == 'p';
+    bool partition = link_true(tables, row, TABLE_IS_PARTITION);
+    return config->via_root ? !partition : !root;
+}
+
+static struct kc_error *list_tables(struct snapshot *snapshot)
+{
+    const struct relation_maker *maker = snapshot->maker;
+    const struct pg_config *config = maker->config;
+    struct filter only;
+    AUTO_RESULT *result = NULL;
+    struct kc_error *err = catalog_tables(maker->catalog, &result);
+    if (!err)
+        err = filter_init(&only, config->snapshot_tables);
+    if (err)
+        return err;
+    snapshot->tables = kc_calloc((size_t)PQntuples(result) + 1, sizeof(*snapshot->tables));
+    for (int i = 0; i < PQntuples(result); i++) {
+        const char *schema = PQgetvalue(result, i, TABLE_SCHEMA);
+        const char *name = PQgetvalue(result, i, TABLE_NAME);
+        char *full = kc_printf("%s.%s", schema, name);
+        if (is_streamed(config, result, i) &&
+            captures_table(maker->captures, config, kc_text(schema), kc_text(name)) &&
+            (!only.count || filter_matches(&only, kc_text(full))))
+            snapshot->tables[snapshot->n_tables++] = (struct snapshot_table){
+                .oid = (uint32_t)strtoul(PQgetvalue(result, i, TABLE_OID), NULL, 10),
+                .schema = kc_strdup(schema), .name = kc_strdup(name),
+                .partitioned = PQgetvalue(result, i, TABLE_KIND)[0] == 'p',
+                .rank = filter_which(&maker->captures->table_include, kc_text(full)),
+                .rows = strtoll(PQgetvalue(result, i, TABLE_ROWS), NULL, 10),
+            };
+        free(full);
+    }
+    filter_clear(&only);
+    return NULL;
+}
+
+/* snapshot.tables.order.by.row.count wants the true numbers. */
+static struct kc_error *count_rows(struct snapshot *snapshot)
+{
+    struct catalog *catalog = snapshot->maker->catalog;
+    for (size_t i = 0; i < snapshot->n_tables; i++) {
+        struct snapshot_table *table = &snapshot->tables[i];
+        KC_AUTO_BUF sql = KC_BUF(0);
+        kc_buf_str(&sql, "SELECT count(*) FROM ");
+        link_put_identifier(&sql, table->schema);
+        kc_buf_char(&sql, '.');
+        link_put_identifier(&sql, table->name);
+        AUTO_RESULT *result = NULL;
+        struct kc_error *err = link_query(catalog->conn, catalog->stop_fd, sql.data, &result);
+        if (err)
+            return kc_while(err, "while counting the rows of %s.%s", table->schema, table->name);
+        table->rows = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
+    }
+    return NULL;
+}
+
+static struct kc_error *order_tables(struct snapshot *snapshot)
+{
+    static int (*const compare[])(const void *, const void *) = {
+        [ORDER_DISABLED] = compare_tables,
+        [ORDER_ASCENDING] = compare_rows,
+        [ORDER_DESCENDING] = compare_rows_down,
+    };
+    int order = snapshot->maker->config->order;
+    struct kc_error *err = order == ORDER_DISABLED ? NULL : count_rows(snapshot);
+    if (!err)
+        qsort(snapshot->tables, snapshot->n_tables, sizeof(*snapshot->tables), compare[order]);
+    return err;
+}
+
+static struct kc_error *lock_tables(struct snapshot *snapshot)
+{
+    struct catalog *catalog = snapshot->maker->catalog;
+    if (snapshot->maker->config->locking != LOCKING_SHARED || !snapshot->n_tables)
+        return NULL;
+    KC_AUTO_BUF sql = KC_BUF(0);
+    kc_buf_printf(&sql, "SET LOCAL lock_timeout = %" PRId64 "; LOCK TABLE ",
+                  snapshot->maker->config->lock_timeout_ms);
+    for (size_t i = 0; i < snapshot->n_tables; i++) {
+        kc_buf_str(&sql, i ? ", ONLY " : "ONLY ");
+        link_put_identifier(&sql, snapshot->tables[i].schema);
+        kc_buf_char(&sql, '.');
+        link_put_identifier(&sql, snapshot->tables[i].name);
+    }
+    kc_buf_str(&sql, " IN ACCESS SHARE MODE");
+    return link_query(catalog->conn, catalog->stop_fd, sql.data, NULL);
+}
+
+/* ---- begin and end ---- */
+
+static struct kc_error *begin(struct snapshot *snapshot, const char *exported)
+{
+    static const char *const own[] = {
+        [ISOLATION_SERIALIZABLE] = "BEGIN ISOLATION LEVEL SERIALIZABLE READ ONLY DEFERRABLE",
+        [ISOLATION_REPEATABLE_READ] = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        [ISOLATION_READ_COMMITTED] = "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY",
+        [ISOLATION_READ_UNCOMMITTED] = "BEGIN ISOLATION LEVEL READ UNCOMMITTED READ ONLY",
+    };
+    struct catalog *catalog = snapshot->maker->catalog;
+    KC_AUTO_BUF sql = KC_BUF(0);
+    if (exported) {
+        kc_buf_str(&sql, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+                         "SET TRANSACTION SNAPSHOT ");
+        link_put_literal(&sql, exported);
+    } else {
+        kc_buf_str(&sql, own[snapshot->maker->config->isolation]);
+    }
+    return link_query(catalog->conn, catalog->stop_fd, sql.data, NULL);
+}
+
+/* The position that the snapshot stands for, and its number in the order of transactions. */
+static struct kc_error *locate(struct snapshot *snapshot, uint64_t lsn)
+{
+    struct catalog *catalog = snapshot->maker->catalog;
+    AUTO_RESULT *result = NULL;
+    struct kc_error *err = link_query(
+        catalog->conn, catalog->stop_fd,
+        "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
+        " ELSE pg_current_wal_lsn() END,"
+        " CASE WHEN pg_is_in_recovery() THEN 0 ELSE txid_current() END",
+        &result);
+    if (err)
+        return err;
+    snapshot->position = (struct position){
+        .known = true,
+        .lsn = lsn ? lsn : link_lsn(link_text(result, 0, 0)),
+        .tx_id = strtoll(PQgetvalue(result, 0, 1), NULL, 10),
+        .in_snapshot = true,
+        .ts_us = kc_now_us(),
+    };
+    snapshot->block.ts_us = snapshot->position.ts_us;
+    return NULL;
+}
+
+struct kc_error *snapshot_begin(struct snapshot *snapshot, const struct relation_maker *maker,
+                                const struct envelope *envelope, const char *exported,
+                                uint64_t lsn)
+{
+    *snapshot = (struct snapshot){
+        .maker = maker,
+        .envelope = envelope,
+        .block = { .schema = maker->source_schema, .config = maker->config },
+    };
+    struct kc_error *err = locate(snapshot, lsn);
+    if (!err)
+        err = begin(snapshot, exported);
+    if (!err)
+        err = list_tables(snapshot);
+    if (!err)
+        err = order_tables(snapshot);
+    if (!err)
+        err = lock_tables(snapshot);
+    if (err)
+        return kc_while(err, "while beginning the snapshot");
+    kc_log_info("postgres", "Snapshot of %zu tables begins at %X/%X", snapshot->n_tables,
+                (unsigned)(snapshot->position.lsn >> 32), (unsigned)snapshot->position.lsn);
+    return NULL;
+}
+
+void snapshot_end(struct snapshot *snapshot)
+{
+    if (snapshot->held)
+        PQfreemem(snapshot->held);
+    if (snapshot->held_relation != snapshot->relation)
+        relation_free(snapshot->held_relation);
+    relation_free(snapshot->relation);
+    free_tables(snapshot);
+    free(snapshot->cells.cells);
+    *snapshot = (struct snapshot){ 0 };
+}
+
+/* ---- rows: lines of COPY's text format ---- */
+
+static char unescaped(char c)
+{
+    static const char from[] = "bfnrtv", to[] = "\b\f\n\r\t\v";
+    const char *found = c ? strchr(from, c) : NULL;
+    return found ? to[found - from] : c;
+}
+
+/* Cuts a line into cells, unescaping in place. False if their number is wrong. */
+static bool split_line(char *line, size_t len, struct pgoutput_tuple *tuple, size_t expected)
+{
+    if (tuple->cap < expected) {
+        tuple->cells = kc_realloc(tuple->cells, expected * sizeof(*tuple->cells));
+        tuple->cap = expected;
+    }
+    char *in = line, *end = line + len;
+    tuple->count = 0;
+    if (len && end[-1] == '\n')
+        end--;
+    if (!expected)
+        return in == end;
+    while (tuple->count < expected) {
+        struct pgoutput_cell *cell = &tuple->cells[tuple->count++];
+        char *start = in, *out = in;
+        bool null = false;
+        while (in < end && *in != '\t' && *in != '\\')
+            in++;
+        for (out = in; in < end && *in != '\t'; in++) {
+            if (*in == '\\' && in + 1 < end) {
+                in++;
+                null = *in == 'N';
+                *out++ = unescaped(*in);
+            } else {
+                *out++ = *in;
+            }
+        }
+        cell->kind = null ? CELL_NULL : CELL_TEXT;
+        cell->text = (struct kc_text){ start, (size_t)(out - start) };
+        if (in == end)
+            break;
+        in++;
+    }
+    return tuple->count == expected && in >= end;
+}
+
+static size_t selected(const struct relation *relation)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < relation->n_columns; i++)
+        count += relation->columns[i].value_field >= 0 || relation->columns[i].key_field >= 0;
+    return count;
+}
+
+/* COPY gives the columns that were asked for; rows are read as if all had come. */
+static void spread(const struct relation *relation, struct pgoutput_tuple *tuple)
+{
+    size_t from = tuple->count;
+    if (from == relation->n_columns)
+        return;
+    if (tuple->cap < relation->n_columns) {
+        tuple->cells = kc_realloc(tuple->cells, relation->n_columns * sizeof(*tuple->cells));
+        tuple->cap = relation->n_columns;
+    }
+    tuple->count = relation->n_columns;
+    for (size_t i = relation->n_columns; i-- > 0;) {
+        bool here = relation->columns[i].value_field >= 0 || relation->columns[i].key_field >= 0;
+        tuple->cells[i] = here ? tuple->cells[--from] : (struct pgoutput_cell){ CELL_NULL, { 0 } };
+    }
+}
+
+static struct kc_error *emit(struct snapshot *snapshot, struct kc_batch *batch, uint64_t number,
+                             const char *marker)
+{
+    struct relation *relation = snapshot->held_relation;
+    struct kc_arena *arena = &batch->arena;
+    char *line = kc_arena_text(arena, snapshot->held, (size_t)snapshot->held_len);
+    if (!split_line(line, (size_t)snapshot->held_len, &snapshot->cells, selected(relation)))
+        return kc_fail(KC_FATAL, "a row of %s.%s has other columns than were asked for",
+                       relation->schema, relation->name);
+    spread(relation, &snapshot->cells);
+    table_keep(relation->table, batch, number);
+    struct change change = { .op = OP_READ, .table = relation->table };
+    struct kc_error *err = relation_read(relation, snapshot->maker->config, &snapshot->cells, NULL,
+                                         arena, &change.after, &change.key);
+    if (err)
+        return err;
+    snapshot->block.snapshot = marker;
+    change.source = block_new(&snapshot->block, &snapshot->position,
+                              kc_text(relation->table->schema), kc_text(relation->table->name),
+                              arena);
+    envelope_add(snapshot->envelope, batch, &change);
+    snapshot->rows++;
+    PQfreemem(snapshot->held);
+    snapshot->held = NULL;
+    return NULL;
+}
+
+static const char *marker(const struct snapshot *snapshot, bool table_ends)
+{
+    if (snapshot->rows == 0)
+        return "first";
+    if (table_ends)
+        return "last_in_data_collection";
+    return snapshot->held_first ? "first_in_data_collection" : "true";
+}
+
+/* The row just read becomes the one in hand; the one before it goes out. */
+static struct kc_error *hold(struct snapshot *snapshot, struct kc_batch *batch, uint64_t number,
+                             char *line, int len)
+{
+    bool new_table = snapshot->held_relation != snapshot->relation;
+    if (snapshot->held) {
+        struct kc_error *err = emit(snapshot, batch, number, marker(snapshot, new_table));
+        if (err) {
+            PQfreemem(line);
+            return err;
+        }
+    }
+    if (new_table) {
+        relation_free(snapshot->held_relation);
+        snapshot->held_relation = snapshot->relation;
+    }
+    snapshot->held = line;
+    snapshot->held_len = len;
+    snapshot->held_first = new_table;
+    return NULL;
+}
+
+/* ---- one table after the other ---- */
+
+static void put_source(struct kc_buf *sql, const struct snapshot_table *table)
+{
+    link_put_identifier(sql, table->schema);
+    kc_buf_char(sql, '.');
+    link_put_identifier(sql, table->name);
+}
+
+static void put_columns(struct kc_buf *sql, const struct relation *relation)
+{
+    bool any = false;
+    for (size_t i = 0; i < relation->n_columns; i++) {
+        const struct relation_column *column = &relation->columns[i];
+        if (column->value_field < 0 && column->key_field < 0)
+            continue;
+        if (any)
+            kc_buf_str(sql, ", ");
+        link_put_identifier(sql, column->name);
+        any = true;
+    }
+}
+
+static struct kc_error *start_table(struct snapshot *snapshot)
+{
+    const struct relation_maker *maker = snapshot->maker;
+    const struct snapshot_table *table = &snapshot->tables[snapshot->at];
+    struct relation *relation = NULL;
+    struct kc_error *err =
+        relation_from_catalog(maker, table->oid, table->schema, table->name, &relation);
+    if (err)
+        return err;
+    if (snapshot->relation != snapshot->held_relation)
+        relation_free(snapshot->relation);
+    snapshot->relation = relation;
+    KC_AUTO_BUF sql = KC_BUF(0);
+    kc_buf_str(&sql, "COPY (SELECT ");
+    put_columns(&sql, relation);
+    kc_buf_str(&sql, " FROM ");
+    put_source(&sql, table);
+    kc_buf_str(&sql, ") TO STDOUT");
+    PGresult *result = NULL;
+    err = link_query(maker->catalog->conn, maker->catalog->stop_fd, sql.data, &result);
+    if (err)
+        return kc_while_as(err, "org.apache.kafka.connect.errors.ConnectException",
+                           "Snapshotting of table %s.%s failed", table->schema, table->name);
+    PQclear(result);
+    snapshot->copying = true;
+    return NULL;
+}
+
+/* COPY is over: did it end well? */
+static struct kc_error *end_table(struct snapshot *snapshot)
+{
+    struct catalog *catalog = snapshot->maker->catalog;
+    struct kc_error *err = link_finish(catalog->conn, catalog->stop_fd);
+    const struct snapshot_table *table = &snapshot->tables[snapshot->at];
+    snapshot->copying = false;
+    snapshot->at++;
+    if (err)
+        return kc_while_as(err, "org.apache.kafka.connect.errors.ConnectException",
+                           "Snapshotting of table %s.%s failed", table->schema, table->name);
+    return NULL;
+}
+
+/* Rows that have arrived. *more: the table goes on, but nothing more is here yet. */
+static struct kc_error *read_rows(struct snapshot *snapshot, struct kc_batch *batch,
+                                  uint64_t number, size_t most, bool *more)
+{
+    PGconn *conn = snapshot->maker->catalog->conn;
+    bool consumed = false;
+    *more = false;
+    while (batch->count < most && !kc_batch_full(batch)) {
+        char *line = NULL;
+        int len = PQgetCopyData(conn, &line, 1);
+        if (len > 0) {
+            struct kc_error *err = hold(snapshot, batch, number, line, len);
+            if (err)
+                return err;
+        } else if (len < 0) {
+            return len == -1 ? end_table(snapshot) : link_error(conn, NULL);
+        } else if (consumed) {
+            *more = true;
+            return NULL;
+        } else if (!PQconsumeInput(conn)) {
+            return link_error(conn, NULL);
+        } else {
+            consumed = true;
+            continue;
+        }
+        consumed = false;
+    }
+    return NULL;
+}
+
+static struct kc_error *finish(struct snapshot *snapshot, struct kc_batch *batch, uint64_t number)
+{
+    struct catalog *catalog = snapshot->maker->catalog;
+    struct kc_error *err = snapshot->held ? emit(snapshot, batch, number, "last") : NULL;
+    if (!err)
+        err = link_query(catalog->conn, catalog->stop_fd, "COMMIT", NULL);
+    if (err)
+        return err;
+    snapshot->position.last_row = snapshot->position.completed = true;
+    kc_log_info("postgres", "Snapshot complete: %" PRId64 " rows of %zu tables", snapshot->rows,
+                snapshot->n_tables);
+    return NULL;
+}
+
+struct kc_error *snapshot_poll(struct snapshot *snapshot, struct kc_batch *batch, uint64_t number,
+                               size_t most, int wait_ms, bool *done)
+{
+    struct catalog *catalog = snapshot->maker->catalog;
+    struct kc_error *err = NULL;
+    int64_t deadline = kc_monotonic_ms() + wait_ms;
+    *done = false;
+    while (!err && batch->count < most && !kc_batch_full(batch)) {
+        bool more = false;
+        if (snapshot->copying)
+            err = read_rows(snapshot, batch, number, most, &more);
+        else if (snapshot->at < snapshot->n_tables)
+            err = start_table(snapshot);
+        else {
+            err = finish(snapshot, batch, number);
+            *done = !err;
+            break;
+        }
+        if (!err && more) {
+            int64_t left = deadline - kc_monotonic_ms();
+            if (batch->count && left > GATHER_MS)
+                left = GATHER_MS;
+            if (left <= 0 || kc_wait_fd(PQsocket(catalog->conn), false, catalog->stop_fd,
+                                        (int)left) != KC_WAIT_READY)
+                break;
+        }
+    }
+    return err;
+}

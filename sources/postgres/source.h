@@ -1,0 +1,33 @@
+/* The state of a running PostgreSQL source.
+ * Layer: source. Task thread. */
+#ifndef PG_SOURCE_H
+#define PG_SOURCE_H
+
+#include "plugin/source.h"
+#include "sources/postgres/snapshot.h"
+#include "sources/postgres/stream.h"
+
+enum phase { PHASE_CLOSED, PHASE_SNAPSHOT, PHASE_STREAM, PHASE_IDLE };
+
+struct pg_source {
+    struct kc_source base;
+    enum phase phase;
+    int failures;     /* in a row, across opens: see errors.max.retries */
+    uint64_t batches; /* numbers them, for table_keep */
+    struct captures captures;
+    struct catalog catalog;
+    struct wal wal;
+    struct envelope envelope;
+    const struct kc_schema *source_schema;
+    struct relation_maker maker;
+    struct snapshot snapshot;
+    struct stream stream;
+};
+
+/* What starting needs to know and do, from connections to the first byte of the stream. */
+struct kc_error *start_source(struct pg_source *source) KC_MUST_CHECK;
+/* From the end of the snapshot into the stream. */
+struct kc_error *start_stream(struct pg_source *source,
+                              const struct position *from) KC_MUST_CHECK;
+
+#endif

@@ -1,0 +1,199 @@
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "base/mailbox.h"
+#include "sources/postgres/publication.h"
+#include "sources/postgres/source.h"
+
+static const struct pg_config *config_of(const struct pg_source *source)
+{
+    return source->base.config;
+}
+
+static void stored_position(struct pg_source *source, struct position *position)
+{
+    struct kc_arena arena;
+    kc_arena_init(&arena, 0);
+    struct kc_value partition = position_partition(&arena, config_of(source)->prefix);
+    position_read(kc_position_find(source->base.stored, source->base.n_stored, partition), position);
+    kc_arena_clear(&arena);
+}
+
+/* Rows first? A finished snapshot, or a position in the stream, is not done again. */
+static bool wants_snapshot(const struct pg_config *config, const struct position *stored)
+{
+    bool done = stored->known && (!stored->in_snapshot || stored->completed);
+    switch (config->snapshot_mode) {
+    case SNAPSHOT_ALWAYS:
+        return true;
+    case SNAPSHOT_INITIAL:
+    case SNAPSHOT_INITIAL_ONLY:
+    case SNAPSHOT_WHEN_NEEDED:
+        return !done;
+    case SNAPSHOT_CONFIGURATION_BASED:
+        return config->based_data && !done;
+    default:
+        return false;
+    }
+}
+
+static bool wants_stream(const struct pg_config *config)
+{
+    return config->snapshot_mode == SNAPSHOT_CONFIGURATION_BASED
+               ? config->based_stream
+               : config->snapshot_mode != SNAPSHOT_INITIAL_ONLY;
+}
+
+/* ---- the slot ---- */
+
+static struct kc_error *check_slot(const struct pg_config *config, const struct catalog_slot *slot)
+{
+    if (strcmp(slot->plugin, "pgoutput") == 0 && strcmp(slot->database, config->dbname) == 0)
+        return NULL;
+    return kc_fail_as(KC_FATAL, "io.debezium.DebeziumException",
+                      "Creation of replication slot failed; when setting up multiple connectors for "
+                      "the same database host, please make sure to use a distinct replication slot "
+                      "name for each. Slot \"%s\" exists for database %s and plug-in %s.",
+                      config->slot, slot->database, slot->plugin);
+}
+
+/* A name for the slot that only lends its snapshot: it ends with the connection. */
+static char *lending_slot(const struct pg_config *config)
+{
+    return kc_printf("%.50s_snapshot", config->slot);
+}
+
+/* Makes the slot, or borrows a snapshot where the slot is there but rows are wanted: both give the
+ * place in the WAL at which snapshot and stream meet. */
+static struct kc_error *make_slot(struct pg_source *source, bool exists, uint64_t *lsn,
+                                  char **exported)
+{
+    const struct pg_config *config = config_of(source);
+    int stop_fd = source->base.stop_fd;
+    char *point = NULL, *name = exists ? lending_slot(config) : kc_strdup(config->slot);
+    struct kc_error *err =
+        wal_create_slot(&source->wal, config, name, exists, stop_fd, &point, exported);
+    free(name);
+    if (!err)
+        *lsn = link_lsn(point);
+    free(point);
+    return err ? kc_while_as(err, "io.debezium.DebeziumException",
+                             "Creation of replication slot failed")
+               : NULL;
+}
+
+static struct kc_error *drop_lending_slot(struct pg_source *source)
+{
+    KC_AUTO_BUF sql = KC_BUF(0);
+    char *name = lending_slot(config_of(source));
+    kc_buf_str(&sql, "DROP_REPLICATION_SLOT ");
+    link_put_identifier(&sql, name);
+    free(name);
+    return link_query(source->wal.conn, source->base.stop_fd, sql.data, NULL);
+}
+
+/* ---- the stream ---- */
+
+/* A slot stays active for a moment after the connection that used it went away. */
+static bool is_slot_busy(const struct kc_error *err)
+{
+    for (; err; err = err->cause)
+        if (strstr(err->text, "is active for PID"))
+            return true;
+    return false;
+}
+
+struct kc_error *start_stream(struct pg_source *source, const struct position *from)
+{
+    const struct pg_config *config = config_of(source);
+    struct kc_error *err;
+    for (int tries = 0;; tries++) {
+        err = wal_start(&source->wal, config, position_start(from), source->base.stop_fd);
+        if (!is_slot_busy(err) || tries >= config->slot_retries)
+            break;
+        kc_log_warn("postgres", "Slot \"%s\" is in use: try %d of %d", config->slot, tries + 1,
+                    config->slot_retries);
+        kc_error_free(err);
+        if (kc_wait_stop(source->base.stop_fd, (int)config->slot_retry_ms))
+            return kc_fail(KC_STOPPED, "stopped while waiting for slot %s", config->slot);
+    }
+    if (err)
+        return kc_while(err, "while starting to stream from slot %s", config->slot);
+    stream_init(&source->stream, &source->maker, &source->envelope, from);
+    source->phase = PHASE_STREAM;
+    kc_log_info("postgres", "Streaming from slot \"%s\" at %X/%X", config->slot,
+                (unsigned)(position_start(from) >> 32), (unsigned)position_start(from));
+    return NULL;
+}
+
+/* ---- all together ---- */
+
+static struct kc_error *start_snapshot(struct pg_source *source, const struct catalog_slot *slot)
+{
+    uint64_t lsn = 0;
+    char *exported = NULL;
+    struct kc_error *err = NULL;
+    bool stream = wants_stream(config_of(source));
+    if (stream)
+        err = make_slot(source, slot->exists, &lsn, &exported);
+    if (!err)
+        err = snapshot_begin(&source->snapshot, &source->maker, &source->envelope, exported, lsn);
+    if (!err && stream && slot->exists)
+        err = drop_lending_slot(source);
+    free(exported);
+    if (!err)
+        source->phase = PHASE_SNAPSHOT;
+    return err;
+}
+
+static struct kc_error *start_at(struct pg_source *source, const struct catalog_slot *slot,
+                                 struct position *stored)
+{
+    const struct pg_config *config = config_of(source);
+    if (!slot->exists && stored->known && !stored->in_snapshot)
+        return kc_fail_as(KC_FATAL, "io.debezium.DebeziumException",
+                          "The connector is trying to read change stream starting at %X/%X, but "
+                          "slot \"%s\" is not on the server any more. Reconfigure the connector to "
+                          "use a snapshot mode when needed, or remove its offsets.",
+                          (unsigned)(stored->lsn >> 32), (unsigned)stored->lsn, config->slot);
+    struct kc_error *err = NULL;
+    if (!slot->exists) {
+        uint64_t lsn = 0;
+        err = make_slot(source, false, &lsn, NULL);
+        if (!stored->known)
+            stored->lsn = lsn;
+    }
+    return err ? err : start_stream(source, stored);
+}
+
+struct kc_error *start_source(struct pg_source *source)
+{
+    const struct pg_config *config = config_of(source);
+    int stop_fd = source->base.stop_fd;
+    struct position stored;
+    struct catalog_slot slot = { 0 };
+    stored_position(source, &stored);
+    bool stream = wants_stream(config), rows = wants_snapshot(config, &stored);
+
+    struct kc_error *err = captures_init(&source->captures, config);
+    if (!err)
+        err = catalog_open(&source->catalog, config, stop_fd);
+    if (!err && stream)
+        err = publication_ensure(&source->catalog, &source->captures);
+    if (!err && stream)
+        err = publication_identities(&source->catalog, &source->captures);
+    if (!err && stream)
+        err = catalog_slot(&source->catalog, &slot);
+    if (!err && stream && slot.exists)
+        err = check_slot(config, &slot);
+    if (!err && stream)
+        err = wal_open(&source->wal, config, stop_fd);
+    if (err)
+        return err;
+    if (rows)
+        return start_snapshot(source, &slot);
+    if (stream)
+        return start_at(source, &slot, &stored);
+    source->phase = PHASE_IDLE;
+    return NULL;
+}

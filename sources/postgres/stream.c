@@ -1,0 +1,267 @@
+#include "sources/postgres/stream.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+
+static unsigned skip_flags(const char *list)
+{
+    static const struct {
+        char letter;
+        unsigned flag;
+    } letters[] = { { 'c', SKIP_CREATE }, { 'u', SKIP_UPDATE }, { 'd', SKIP_DELETE },
+                    { 't', SKIP_TRUNCATE } };
+    unsigned flags = 0;
+    struct kc_text rest = kc_text(list), piece;
+    while (rest.ptr && kc_text_split(&rest, ',', &piece)) {
+        piece = kc_text_trim(piece);
+        for (size_t i = 0; i < KC_COUNT(letters); i++)
+            if (piece.len == 1 && (piece.ptr[0] | 32) == letters[i].letter)
+                flags |= letters[i].flag;
+    }
+    return flags;
+}
+
+void stream_init(struct stream *stream, const struct relation_maker *maker,
+                 const struct envelope *envelope, const struct position *stored)
+{
+    *stream = (struct stream){
+        .maker = maker,
+        .envelope = envelope,
+        .block = { .schema = maker->source_schema, .config = maker->config },
+        .stored = *stored,
+        .position = { .known = true, .tx_id = -1 },
+        .skipped = skip_flags(maker->config->skipped_operations),
+    };
+    if (!stored->in_snapshot)
+        stream->position = *stored;
+}
+
+static void free_relation(void *relation)
+{
+    relation_free(relation);
+}
+
+void stream_clear(struct stream *stream)
+{
+    pgoutput_clear(&stream->decoder);
+    kc_map_clear(&stream->relations, free_relation);
+    free(stream->origin);
+    *stream = (struct stream){ 0 };
+}
+
+/* ---- relations ---- */
+
+static struct kc_text relation_key(const uint32_t *oid)
+{
+    return (struct kc_text){ (const char *)oid, sizeof(*oid) };
+}
+
+static struct relation *find_relation(struct stream *stream, uint32_t oid)
+{
+    if (!stream->last || stream->last->oid != oid)
+        stream->last = kc_map_get(&stream->relations, relation_key(&oid));
+    return stream->last;
+}
+
+/* pgoutput tells the structure before the first row of each table and again when it changed. */
+static struct kc_error *set_relation(struct stream *stream, const struct pgoutput_change *message)
+{
+    struct relation *relation;
+    catalog_forget(stream->maker->catalog);
+    struct kc_error *err =
+        relation_from_stream(stream->maker, message, stream->decoder.columns,
+                             stream->decoder.n_columns, &relation);
+    if (err)
+        return err;
+    relation_free(kc_map_set(&stream->relations, relation_key(&message->relation), relation));
+    stream->last = relation;
+    return NULL;
+}
+
+/* ---- transactions ---- */
+
+static void begin(struct stream *stream, const struct pgoutput_change *message)
+{
+    stream->in_transaction = true;
+    stream->done = position_transaction_done(&stream->stored, message->lsn);
+    stream->begun = !stream->done && position_transaction_begun(&stream->stored, message->xid);
+    stream->seen_lsn = 0;
+    stream->seen = 0;
+    if (stream->done)
+        return;
+    stream->block.ts_us = message->time_us;
+    stream->block.origin = NULL;
+    stream->position.tx_id = message->xid;
+    stream->position.ts_us = message->time_us;
+}
+
+static void commit(struct stream *stream, const struct pgoutput_change *message)
+{
+    stream->in_transaction = false;
+    if (stream->done)
+        return;
+    stream->begun = false;
+    stream->position.lsn = stream->position.lsn_proc = message->end_lsn;
+    stream->position.lsn_commit = message->end_lsn;
+    stream->position.message = "COMMIT";
+    stream->position.events = 0;
+}
+
+/* Was the event at this position sent by an earlier run? */
+static bool sent_before(struct stream *stream, uint64_t lsn)
+{
+    if (stream->done)
+        return true;
+    if (!stream->begun)
+        return false;
+    stream->seen = lsn == stream->seen_lsn ? stream->seen + 1 : 0;
+    stream->seen_lsn = lsn;
+    if (position_event_done(&stream->stored, lsn, stream->seen))
+        return true;
+    stream->begun = false;
+    return false;
+}
+
+static void advance(struct stream *stream, uint64_t lsn, const char *message)
+{
+    struct position *position = &stream->position;
+    position->events = position->message && lsn == position->lsn ? position->events + 1 : 1;
+    position->lsn = position->lsn_proc = lsn;
+    position->message = message;
+}
+
+/* ---- rows ---- */
+
+/* Cells point into the frame, which is gone at the next read: one copy for all. */
+static void move_cells(struct pgoutput_tuple *tuple, const char *from, const char *to)
+{
+    for (size_t i = 0; i < tuple->count; i++)
+        if (tuple->cells[i].kind == CELL_TEXT)
+            tuple->cells[i].text.ptr = to + (tuple->cells[i].text.ptr - from);
+}
+
+static const struct row_op {
+    enum change_op op;
+    unsigned skip;
+    const char *message;
+} row_ops[] = {
+    [PGOUTPUT_INSERT] = { OP_CREATE, SKIP_CREATE, "INSERT" },
+    [PGOUTPUT_UPDATE] = { OP_UPDATE, SKIP_UPDATE, "UPDATE" },
+    [PGOUTPUT_DELETE] = { OP_DELETE, SKIP_DELETE, "DELETE" },
+};
+
+static struct kc_error *add_row(struct stream *stream, const struct relation *relation,
+                                const struct pgoutput_change *message,
+                                const struct wal_message *frame, struct kc_batch *batch,
+                                uint64_t number)
+{
+    const struct pg_config *config = stream->maker->config;
+    struct kc_arena *arena = &batch->arena;
+    struct pgoutput_tuple *before = message->old != OLD_NONE ? &stream->decoder.old_row : NULL;
+    struct change change = { .op = row_ops[message->kind].op, .table = relation->table };
+    struct kc_error *err = NULL;
+    const char *copy = kc_arena_copy(arena, frame->body.ptr, frame->body.len);
+    move_cells(&stream->decoder.old_row, frame->body.ptr, copy);
+    move_cells(&stream->decoder.new_row, frame->body.ptr, copy);
+
+    if (message->kind != PGOUTPUT_DELETE)
+        err = relation_read(relation, config, &stream->decoder.new_row,
+                            message->old == OLD_FULL ? before : NULL, arena, &change.after,
+                            &change.key);
+    if (!err && before)
+        err = relation_read(relation, config, before, NULL, arena, &change.before,
+                            change.op == OP_DELETE ? &change.key : &change.old_key);
+    if (err)
+        return err;
+    if (change.op == OP_UPDATE && config->skip_unchanged &&
+        kc_value_equal(change.before, change.after))
+        return NULL;
+    table_keep(relation->table, batch, number);
+    change.source = block_new(&stream->block, &stream->position,
+                              kc_text(relation->table->schema), kc_text(relation->table->name),
+                              arena);
+    envelope_add(stream->envelope, batch, &change);
+    return NULL;
+}
+
+static struct kc_error *handle_row(struct stream *stream, const struct pgoutput_change *message,
+                                   const struct wal_message *frame, struct kc_batch *batch,
+                                   uint64_t number)
+{
+    const struct row_op *op = &row_ops[message->kind];
+    if (sent_before(stream, frame->lsn))
+        return NULL;
+    advance(stream, frame->lsn, op->message);
+    const struct relation *relation = find_relation(stream, message->relation);
+    if (!relation)
+        return kc_fail(KC_FATAL, "a row of table %u comes before its structure", message->relation);
+    if (!relation->captured || stream->skipped & op->skip)
+        return NULL;
+    struct kc_error *err = add_row(stream, relation, message, frame, batch, number);
+    return err ? kc_while(err, "while reading a row of %s.%s at %X/%X", relation->schema,
+                          relation->name, (unsigned)(frame->lsn >> 32), (unsigned)frame->lsn)
+               : NULL;
+}
+
+static void handle_truncate(struct stream *stream, const struct pgoutput_change *message,
+                            const struct wal_message *frame, struct kc_batch *batch,
+                            uint64_t number)
+{
+    for (uint32_t i = 0; i < message->n_relations; i++) {
+        if (sent_before(stream, frame->lsn))
+            continue;
+        advance(stream, frame->lsn, "TRUNCATE");
+        const struct relation *relation = find_relation(stream, pgoutput_truncated(message, i));
+        if (!relation || !relation->captured || stream->skipped & SKIP_TRUNCATE)
+            continue;
+        table_keep(relation->table, batch, number);
+        struct change change = { .op = OP_TRUNCATE, .table = relation->table };
+        change.source = block_new(&stream->block, &stream->position,
+                                  kc_text(relation->table->schema),
+                                  kc_text(relation->table->name), &batch->arena);
+        envelope_add(stream->envelope, batch, &change);
+    }
+}
+
+static void set_origin(struct stream *stream, const struct pgoutput_change *message)
+{
+    free(stream->origin);
+    stream->origin = kc_strndup(message->name.ptr, message->name.len);
+    stream->block.origin = stream->origin;
+    stream->block.origin_lsn = message->lsn;
+}
+
+struct kc_error *stream_handle(struct stream *stream, const struct wal_message *frame,
+                               struct kc_batch *batch, uint64_t number)
+{
+    struct pgoutput_change message;
+    struct kc_error *err = pgoutput_decode(&stream->decoder, frame->body, &message);
+    if (err)
+        return kc_while(err, "while reading the change stream at %X/%X",
+                        (unsigned)(frame->lsn >> 32), (unsigned)frame->lsn);
+    switch (message.kind) {
+    case PGOUTPUT_BEGIN:
+        begin(stream, &message);
+        return NULL;
+    case PGOUTPUT_COMMIT:
+        commit(stream, &message);
+        return NULL;
+    case PGOUTPUT_RELATION:
+        return set_relation(stream, &message);
+    case PGOUTPUT_INSERT:
+    case PGOUTPUT_UPDATE:
+    case PGOUTPUT_DELETE:
+        return handle_row(stream, &message, frame, batch, number);
+    case PGOUTPUT_TRUNCATE:
+        handle_truncate(stream, &message, frame, batch, number);
+        return NULL;
+    case PGOUTPUT_ORIGIN:
+        set_origin(stream, &message);
+        return NULL;
+    case PGOUTPUT_TYPE: /* the catalog tells more */
+    case PGOUTPUT_MESSAGE:
+        return NULL;
+    }
+    return NULL;
+}

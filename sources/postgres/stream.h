@@ -1,0 +1,42 @@
+/* The change stream: messages of pgoutput to change events, with the position of each,
+ * and what was sent before a restart left out.
+ * Layer: source. Task thread. */
+#ifndef PG_STREAM_H
+#define PG_STREAM_H
+
+#include "base/map.h"
+#include "sources/common/envelope.h"
+#include "sources/postgres/block.h"
+#include "sources/postgres/relation.h"
+#include "sources/postgres/wal.h"
+
+enum skip_flags { SKIP_CREATE = 1, SKIP_UPDATE = 2, SKIP_DELETE = 4, SKIP_TRUNCATE = 8 };
+
+struct stream {
+    const struct relation_maker *maker;
+    const struct envelope *envelope;
+    struct pgoutput decoder;
+    struct kc_map relations; /* by the bytes of their oid */
+    struct relation *last;   /* of the last look-up */
+    struct block block;
+    struct position stored;   /* where earlier runs got to */
+    struct position position; /* of the last event */
+    unsigned skipped;         /* operations left out */
+    /* The transaction at hand. */
+    bool in_transaction;
+    bool done;   /* all of it was sent by an earlier run */
+    bool begun;  /* some of it may have been */
+    uint64_t seen_lsn; /* for `begun`: events counted at this LSN */
+    int64_t seen;
+    char *origin; /* NULL: none */
+};
+
+/* stored: where to go on; borrowed things live as long as the stream. */
+void stream_init(struct stream *stream, const struct relation_maker *maker,
+                 const struct envelope *envelope, const struct position *stored);
+void stream_clear(struct stream *stream);
+/* Adds the events of one message. number: of the batch. */
+struct kc_error *stream_handle(struct stream *stream, const struct wal_message *message,
+                               struct kc_batch *batch, uint64_t number) KC_MUST_CHECK;
+
+#endif

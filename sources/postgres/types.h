@@ -1,0 +1,90 @@
+/* The types of PostgreSQL as Connect sees them: one row of one table per type, used
+ * by the change stream and the snapshot alike, since both hand over the text that
+ * the server prints. A row names one or several forms, picked by the settings
+ * (decimal.handling.mode, time.precision.mode, ...); a form is a schema and the
+ * function that reads a value.
+ * Layer: source. Tables are constant; a use belongs to the relation that made it. */
+#ifndef PG_TYPES_H
+#define PG_TYPES_H
+
+#include "data/schema.h"
+#include "sources/postgres/config.h"
+
+struct type_form;
+
+/* What the catalog says about a type that is not built in. */
+struct type_info {
+    uint32_t oid;
+    char *schema, *name;
+    char kind;          /* pg_type.typtype: b, c, d, e, p, r, m */
+    uint32_t element;   /* of an array, else 0 */
+    uint32_t base;      /* of a domain, else 0 */
+    int32_t base_typmod;
+    char *labels;       /* of an enum, in order, joined by commas */
+};
+
+/* Looks a type up that no row names by its oid; NULL if the database doesn't know it. */
+struct type_catalog {
+    const struct type_info *(*find)(struct type_catalog *catalog, uint32_t oid);
+};
+
+/* How the values of one column are read. */
+struct type_use {
+    const struct type_form *form; /* NULL: the type has no form, the column is left out */
+    const struct pg_type_modes *modes;
+    const char *type_name;    /* of the database, for messages */
+    int32_t length, scale;    /* declared; -1: none */
+    struct type_use *element; /* arrays */
+    const char *labels;       /* enums; the catalog's */
+    const struct kc_schema *inner; /* forms with a struct of their own: its schema, see types_bind */
+    bool no_default;          /* its defaults don't show in the schema */
+};
+
+struct type_form {
+    enum kc_kind kind;
+    const char *name; /* semantic name; NULL: none */
+    /* Kind and name say all, if NULL. One reference, still to be built on. */
+    struct kc_schema *(*schema)(const struct type_use *use);
+    /* Reads the server's text, which lives as long as the arena. NULL, or in a few words
+     * what is wrong with it. */
+    const char *(*read)(const struct type_use *use, struct kc_text text, struct kc_arena *arena,
+                        struct kc_value *value);
+    /* The value (as text to be read) that the schema of a required column shows when its
+     * default is a function; NULL: none. */
+    const char *zero;
+    /* The value that stands for a missing one in a required column; NULL: zero of its kind. */
+    struct kc_value (*missing)(const struct type_use *use, struct kc_arena *arena);
+    /* What stands for an unchanged TOAST value, made of the placeholder setting; NULL: null. */
+    struct kc_value (*gone)(const struct type_use *use, struct kc_text placeholder,
+                            struct kc_arena *arena);
+};
+
+/* Fills *use for a column's type; a use that was filled must be cleared. */
+void types_resolve(struct type_catalog *catalog, const struct pg_type_modes *modes, uint32_t oid,
+                   int32_t typmod, struct type_use *use);
+void types_clear(struct type_use *use);
+/* A new schema of the column's values, still to be built on. */
+struct kc_schema *types_schema(const struct type_use *use);
+/* Tells which schema its values have, which must outlive them (it is borrowed). */
+void types_bind(struct type_use *use, const struct kc_schema *schema);
+struct kc_value types_missing(const struct type_use *use, struct kc_arena *arena);
+struct kc_value types_gone(const struct type_use *use, struct kc_text placeholder,
+                           struct kc_arena *arena);
+/* The value of a default expression as pg_get_expr prints it. False if the schema shows none. */
+bool types_default(const struct type_use *use, const char *expression, bool required,
+                   struct kc_arena *arena, struct kc_value *value);
+
+/* ---- families of forms in files of their own (forms_*.c), for the table in types.c ---- */
+
+typedef const struct type_form *type_pick(const struct pg_type_modes *modes, int32_t typmod);
+type_pick forms_date, forms_time, forms_timestamp, forms_interval; /* forms_time.c */
+extern const struct type_form form_timestamptz, form_timetz;
+type_pick forms_numeric, forms_money; /* forms_number.c */
+extern const struct type_form form_bool, form_int2, form_int4, form_int8, form_float4, form_float8;
+type_pick forms_bytea, forms_bit; /* forms_text.c */
+extern const struct type_form form_text, form_json, form_xml, form_uuid, form_ltree, form_tsvector,
+    form_enum, form_array;
+struct kc_value form_text_gone(const struct type_use *use, struct kc_text placeholder,
+                               struct kc_arena *arena);
+
+#endif

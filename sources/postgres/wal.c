@@ -1,0 +1,198 @@
+#include "sources/postgres/wal.h"
+
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/mailbox.h"
+
+/* Sizes of frames inside CopyData (PostgreSQL manual, "Streaming Replication Protocol"). */
+#define DATA_HEAD 25      /* 'w', start, end of WAL, time */
+#define KEEPALIVE_SIZE 18 /* 'k', end of WAL, time, reply asked */
+#define STATUS_SIZE 34    /* 'r', written, flushed, applied, time, reply asked */
+#define EPOCH_US 946684800000000LL
+
+static uint64_t be64(const char *p)
+{
+    uint64_t n = 0;
+    for (int i = 0; i < 8; i++)
+        n = n << 8 | (uint8_t)p[i];
+    return n;
+}
+
+static void put64(char *p, uint64_t n)
+{
+    for (int i = 7; i >= 0; i--, n >>= 8)
+        p[i] = (char)n;
+}
+
+struct kc_error *wal_open(struct wal *wal, const struct pg_config *config, int stop_fd)
+{
+    wal->status_ms = config->status_ms;
+    return link_open(config, LINK_REPLICATION, stop_fd, &wal->conn);
+}
+
+struct kc_error *wal_create_slot(struct wal *wal, const struct pg_config *config, const char *slot,
+                                 bool temporary, int stop_fd, char **consistent_point,
+                                 char **snapshot)
+{
+    bool new_syntax = PQserverVersion(wal->conn) >= 150000;
+    KC_AUTO_BUF sql = KC_BUF(0);
+    kc_buf_str(&sql, "CREATE_REPLICATION_SLOT ");
+    link_put_identifier(&sql, slot);
+    kc_buf_str(&sql, temporary ? " TEMPORARY LOGICAL pgoutput" : " LOGICAL pgoutput");
+    if (new_syntax && config->failover && !temporary && PQserverVersion(wal->conn) >= 170000)
+        kc_buf_str(&sql, " (SNAPSHOT 'export', FAILOVER)");
+    else
+        kc_buf_str(&sql, new_syntax ? " (SNAPSHOT 'export')" : " EXPORT_SNAPSHOT");
+    AUTO_RESULT *result = NULL;
+    struct kc_error *err = link_query(wal->conn, stop_fd, sql.data, &result);
+    if (err)
+        return err;
+    *consistent_point = kc_strdup(PQgetvalue(result, 0, 1));
+    if (snapshot)
+        *snapshot = kc_strdup(link_text(result, 0, 2));
+    kc_log_info("postgres", "Made %sreplication slot \"%s\", consistent at %s",
+                temporary ? "temporary " : "", slot, *consistent_point);
+    return NULL;
+}
+
+struct kc_error *wal_start(struct wal *wal, const struct pg_config *config, uint64_t lsn,
+                           int stop_fd)
+{
+    KC_AUTO_BUF sql = KC_BUF(0);
+    kc_buf_str(&sql, "START_REPLICATION SLOT ");
+    link_put_identifier(&sql, config->slot);
+    kc_buf_printf(&sql, " LOGICAL %X/%X (proto_version '1', publication_names ",
+                  (unsigned)(lsn >> 32), (unsigned)lsn);
+    KC_AUTO_BUF name = KC_BUF(0);
+    link_put_identifier(&name, config->publication);
+    link_put_literal(&sql, name.data);
+    if (PQserverVersion(wal->conn) >= 140000)
+        kc_buf_str(&sql, ", messages 'true'");
+    struct kc_text rest = kc_text(config->stream_params), piece;
+    while (rest.ptr && kc_text_split(&rest, ';', &piece)) {
+        struct kc_text value = piece, param;
+        if (!piece.len || !kc_text_split(&value, '=', &param) || !value.ptr)
+            continue;
+        kc_buf_printf(&sql, ", \"%.*s\" '%.*s'", KC_FMT(param), KC_FMT(value));
+    }
+    kc_buf_char(&sql, ')');
+    PGresult *result = NULL;
+    struct kc_error *err = link_query(wal->conn, stop_fd, sql.data, &result);
+    if (err)
+        return err;
+    bool streaming = PQresultStatus(result) == PGRES_COPY_BOTH;
+    PQclear(result);
+    if (!streaming)
+        return kc_fail(KC_RETRY, "the server did not start to stream");
+    wal->received = wal->confirmed = 0;
+    wal->next_status = kc_monotonic_ms() + wal->status_ms;
+    return NULL;
+}
+
+struct kc_error *wal_status(struct wal *wal)
+{
+    int64_t now = kc_monotonic_ms();
+    if (!wal->conn || (!wal->reply_due && now < wal->next_status))
+        return NULL;
+    char frame[STATUS_SIZE] = { 'r' };
+    put64(frame + 1, wal->received > wal->confirmed ? wal->received : wal->confirmed);
+    put64(frame + 9, wal->confirmed);
+    put64(frame + 17, wal->confirmed);
+    put64(frame + 25, (uint64_t)(kc_now_us() - EPOCH_US));
+    int sent = PQputCopyData(wal->conn, frame, sizeof(frame));
+    if (sent < 0)
+        return link_error(wal->conn, NULL);
+    if (sent > 0) {
+        wal->reply_due = false;
+        wal->next_status = now + wal->status_ms;
+    }
+    if (PQflush(wal->conn) < 0)
+        return link_error(wal->conn, NULL);
+    return NULL;
+}
+
+void wal_confirm(struct wal *wal, uint64_t lsn)
+{
+    if (lsn <= wal->confirmed)
+        return;
+    wal->confirmed = lsn;
+    wal->reply_due = true;
+}
+
+/* The stream ended: what the server says about it. */
+static struct kc_error *stream_end(struct wal *wal)
+{
+    AUTO_RESULT *result = PQgetResult(wal->conn);
+    if (result && PQresultStatus(result) == PGRES_FATAL_ERROR)
+        return link_error(wal->conn, result);
+    return kc_fail(KC_RETRY, "the server ended the stream");
+}
+
+static struct kc_error *handle_keepalive(struct wal *wal, int len)
+{
+    if (len < KEEPALIVE_SIZE)
+        return kc_fail(KC_FATAL, "keepalive frame of %d bytes", len);
+    wal->server_end = be64(wal->frame + 1);
+    if (wal->frame[17])
+        wal->reply_due = true;
+    return NULL;
+}
+
+struct kc_error *wal_read(struct wal *wal, struct wal_message *message, bool *got)
+{
+    *got = false;
+    bool consumed = false;
+    for (;;) {
+        if (wal->frame)
+            PQfreemem(wal->frame);
+        wal->frame = NULL;
+        int len = PQgetCopyData(wal->conn, &wal->frame, 1);
+        if (len == 0) {
+            if (consumed)
+                return wal_status(wal);
+            if (!PQconsumeInput(wal->conn))
+                return link_error(wal->conn, NULL);
+            consumed = true;
+            continue;
+        }
+        if (len < 0)
+            return len == -1 ? stream_end(wal) : link_error(wal->conn, NULL);
+        if (wal->frame[0] == 'k') {
+            struct kc_error *err = handle_keepalive(wal, len);
+            if (!err && wal->reply_due)
+                err = wal_status(wal);
+            if (err)
+                return err;
+            continue;
+        }
+        if (wal->frame[0] != 'w' || len < DATA_HEAD)
+            return kc_fail(KC_FATAL, "replication frame of unknown kind 0x%02x, %d bytes",
+                           (uint8_t)wal->frame[0], len);
+        message->lsn = be64(wal->frame + 1);
+        message->body = (struct kc_text){ wal->frame + DATA_HEAD, (size_t)len - DATA_HEAD };
+        if (message->lsn > wal->received)
+            wal->received = message->lsn;
+        wal->server_end = be64(wal->frame + 9);
+        *got = true;
+        return NULL;
+    }
+}
+
+struct kc_error *wal_wait(struct wal *wal, int stop_fd, int ms)
+{
+    int64_t due = wal->next_status - kc_monotonic_ms();
+    if (due < ms)
+        ms = due < 0 ? 0 : (int)due;
+    kc_wait_fd(PQsocket(wal->conn), false, stop_fd, ms);
+    return NULL;
+}
+
+void wal_close(struct wal *wal)
+{
+    if (wal->frame)
+        PQfreemem(wal->frame);
+    link_close(&wal->conn);
+    *wal = (struct wal){ 0 };
+}

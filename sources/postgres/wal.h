@@ -1,0 +1,47 @@
+/* The replication connection: the stream of a slot as frames, keepalives answered,
+ * and the position that the server may forget confirmed.
+ * Layer: source. Task thread; never blocks but in wal_open and wal_create_slot. */
+#ifndef PG_WAL_H
+#define PG_WAL_H
+
+#include "sources/postgres/link.h"
+
+struct wal {
+    PGconn *conn;
+    char *frame; /* libpq's, of the last read */
+    uint64_t received; /* furthest position seen in any frame */
+    uint64_t server_end; /* the server's own position by its last word */
+    uint64_t confirmed;
+    int status_ms;
+    int64_t next_status; /* monotonic */
+    bool reply_due;
+};
+
+struct wal_message {
+    uint64_t lsn;  /* where the message starts in the WAL; 0 for RELATION */
+    struct kc_text body; /* lives until the next read */
+};
+
+/* Logs in for replication; *wal zeroed before. */
+struct kc_error *wal_open(struct wal *wal, const struct pg_config *config,
+                          int stop_fd) KC_MUST_CHECK;
+/* Makes a slot; `temporary` ones end with the connection. The snapshot that the server
+ * exports can be used until the connection does anything else. snapshot may be NULL; both texts
+ * are to be freed. */
+struct kc_error *wal_create_slot(struct wal *wal, const struct pg_config *config, const char *slot,
+                                 bool temporary, int stop_fd, char **consistent_point,
+                                 char **snapshot) KC_MUST_CHECK;
+/* Starts to stream from that position. */
+struct kc_error *wal_start(struct wal *wal, const struct pg_config *config, uint64_t lsn,
+                           int stop_fd) KC_MUST_CHECK;
+/* The next message, if one has arrived: *got says so. Sends status when it is due. */
+struct kc_error *wal_read(struct wal *wal, struct wal_message *message, bool *got) KC_MUST_CHECK;
+/* Waits until something arrives, stop_fd is readable, or ms went by; less when a status is due. */
+struct kc_error *wal_wait(struct wal *wal, int stop_fd, int ms) KC_MUST_CHECK;
+/* All before this position is safe elsewhere; told to the server soon. Never goes back. */
+void wal_confirm(struct wal *wal, uint64_t lsn);
+/* Sends a status if it is due. Does not wait. */
+struct kc_error *wal_status(struct wal *wal) KC_MUST_CHECK;
+void wal_close(struct wal *wal);
+
+#endif
