@@ -27,5 +27,6 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/wal.c sources/postgres/wal.h
 libpostgres_source_a_CFLAGS = $(AM_CFLAGS) $(LIBPQ_CFLAGS)
 PLUGIN_LIBS += libpostgres_source.a
+PLUGIN_SYSTEM_LIBS += $(LIBPQ_LIBS)
 endif
 PLUGIN_LIBS += libsources.a

@@ -1,5 +1,6 @@
 #include "sources/common/envelope.h"
 
+#include <stdio.h>
 #include <sys/random.h>
 
 #include "base/clock.h"

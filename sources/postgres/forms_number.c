@@ -1,4 +1,5 @@
 /* Numbers: boolean, integers, floats, numeric, money. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "sources/postgres/types.h"

@@ -1,4 +1,5 @@
 /* Texts, bytes, bits and arrays. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "sources/postgres/types.h"

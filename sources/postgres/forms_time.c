@@ -1,4 +1,6 @@
 /* Dates, times and intervals in the forms of time.precision.mode. */
+#include <stdio.h>
+
 #include "sources/postgres/times.h"
 #include "sources/postgres/types.h"
 

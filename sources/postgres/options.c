@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
+#include "base/regex.h"
 #include "sources/common/settings.h"
 
 /* ---- values of enumerations ---- */
