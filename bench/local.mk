@@ -1,5 +1,4 @@
 # `make bench` measures and writes RESULTS.md; `make bench-java` runs the same against the original.
-EXTRA_PROGRAMS =
 if WITH_POSTGRES
 EXTRA_PROGRAMS += bench/copy_floor
 bench_copy_floor_SOURCES = bench/copy_floor.c
@@ -20,3 +19,7 @@ soak: all
 	PENSTOCK=$${PENSTOCK:-$(abs_builddir)/penstock} $(srcdir)/tests/kill/kill --kills 50 --kafka 6 --postgres 8 --changes 200000 --rows 60000 $(SOAK_ARGS)
 	PENSTOCK=$${PENSTOCK:-$(abs_builddir)/penstock} ROWS=10000000 $(srcdir)/tests/live/big_transaction.py
 .PHONY: soak
+EXTRA_PROGRAMS += bench/produce
+bench_produce_SOURCES = bench/produce.c
+bench_produce_CFLAGS = $(AM_CFLAGS) $(RDKAFKA_CFLAGS)
+bench_produce_LDADD = libkafka.a $(BOTTOM_LIBS) $(RDKAFKA_LIBS) $(BASE_LIBS)

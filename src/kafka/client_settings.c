@@ -27,7 +27,7 @@ static const struct {
     { FOR_PRODUCER, "message.max.bytes", "1048576" },
     { FOR_PRODUCER, "queue.buffering.max.kbytes", "32768" },
     { FOR_PRODUCER, "queue.buffering.max.messages", "104857" },
-    { FOR_PRODUCER, "linger.ms", "5" },
+    { FOR_PRODUCER, "linger.ms", "1" },
     { FOR_CONSUMER, "enable.auto.commit", "false" },
     { FOR_CONSUMER, "enable.auto.offset.store", "false" },
     { FOR_CONSUMER, "auto.offset.reset", "earliest" },
@@ -244,7 +244,7 @@ static void check_idempotence(struct client_build *build)
 
 static void check_producer(struct client_build *build)
 {
-    int64_t linger = number_or(build, "linger.ms", 5);
+    int64_t linger = number_or(build, "linger.ms", 1);
 
     check_idempotence(build);
     if (number_or(build, "delivery.timeout.ms", INT32_MAX) <= linger)
