@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
 #include "flow/clients.h"
 #include "kafka/admin.h"
 
@@ -76,17 +77,165 @@ void sink_offsets_get(struct herder *herder, const struct connector *connector,
     jobs_run(&herder->admin, &get->job, ADMIN_TIMEOUT_MS);
 }
 
+/* ---- changing them ---- */
+
+struct change_job {
+    struct job job; /* first */
+    struct herder_request *request;
+    struct kc_props props;
+    char *group;
+    struct admin_offset *offsets; /* of an alteration; NULL: all are forgotten */
+    size_t count;
+    struct kc_error *error;
+};
+
+static void change_run(struct job *job)
+{
+    struct change_job *change = (struct change_job *)job;
+    struct admin *admin = NULL;
+    change->error = admin_new(&change->props, &admin);
+    if (!change->error)
+        change->error = change->offsets ? admin_set_group_offsets(admin, change->group, change->offsets,
+                                                                  change->count, ADMIN_TIMEOUT_MS - 1000)
+                                        : admin_delete_group(admin, change->group, ADMIN_TIMEOUT_MS - 1000);
+    admin_free(admin);
+}
+
+static void change_done(struct job *job, bool in_time)
+{
+    struct change_job *change = (struct change_job *)job;
+    const char *verb = change->offsets ? "alter" : "reset";
+    if (!in_time) {
+        herder_refuse(change->request, 500, "Request timed out");
+    } else if (!change->error) {
+        herder_message(change->request,
+                       change->offsets ? "The offsets for this connector have been altered successfully"
+                                       : "The offsets for this connector have been reset successfully");
+    } else if (change->error->fault == KC_RETRY) {
+        herder_refuse(change->request, 500,
+                      "Failed to %s consumer group offsets for connector %s either because its tasks haven't "
+                      "stopped completely yet or the connector was resumed before the request to %s its offsets "
+                      "could be successfully completed. If the connector is in a stopped state, this operation "
+                      "can be safely retried. If it doesn't eventually succeed, the worker may need to be "
+                      "restarted to get rid of tasks that hang. (%s)",
+                      verb, change->request->connector, verb, change->error->text);
+    } else {
+        char *line = kc_error_line(change->error);
+        kc_log_warn("herder", "Connector %s: %s", change->request->connector, line);
+        free(line);
+        herder_refuse(change->request, 500, "Failed to %s consumer group offsets for connector %s", verb,
+                      change->request->connector);
+    }
+}
+
+static void change_free(struct job *job)
+{
+    struct change_job *change = (struct change_job *)job;
+    for (size_t i = 0; i < change->count; i++)
+        free((char *)(uintptr_t)change->offsets[i].topic);
+    free(change->offsets);
+    free(change->group);
+    kc_props_clear(&change->props);
+    kc_error_free(change->error);
+    free(change);
+}
+
+static struct change_job *change_new(struct herder *herder, const struct connector *connector,
+                                     struct herder_request *request)
+{
+    struct change_job *change = kc_calloc(1, sizeof *change);
+    change->job = (struct job){ .run = change_run, .done = change_done, .free = change_free };
+    change->request = request;
+    change->group = clients_group(connector->name, herder->worker, &connector->props);
+    clients_admin_props(connector->name, 0, herder->worker, &connector->props, &change->props);
+    return change;
+}
+
+/* A number or text as text; NULL for null. The caller frees it. */
+static char *text_of(const struct kc_json *json)
+{
+    struct kc_buf buf = KC_BUF(0);
+    if (kc_json_type(json) == KC_JSON_NULL)
+        return NULL;
+    if (kc_json_type(json) == KC_JSON_STRING)
+        return kc_strdup(kc_json_string(json));
+    kc_json_write(json, &buf);
+    return kc_buf_take(&buf);
+}
+
+static struct kc_error *parse_partition(const struct kc_json *json, struct admin_offset *to)
+{
+    int64_t number;
+    const struct kc_json *topic = kc_json_get(json, "kafka_topic");
+    const struct kc_json *partition = kc_json_get(json, "kafka_partition");
+    if (kc_json_type(json) != KC_JSON_OBJECT)
+        return kc_fail(KC_BAD_DATA, "The partition for a sink connector offset cannot be null or missing");
+    if (!topic || !partition)
+        return kc_fail(KC_BAD_DATA, "The partition for a sink connector offset must contain the keys "
+                                    "'kafka_topic' and 'kafka_partition'");
+    if (kc_json_type(topic) == KC_JSON_NULL)
+        return kc_fail(KC_BAD_DATA, "Kafka topic names must be valid strings and may not be null");
+    char *text = text_of(partition);
+    struct kc_error *err = NULL;
+    if (!text)
+        err = kc_fail(KC_BAD_DATA, "Kafka partitions must be valid numbers and may not be null");
+    else if (!kc_text_int64(kc_text(text), &number) || number != (int32_t)number)
+        err = kc_fail(KC_BAD_DATA, "Failed to parse the following Kafka partition value in the provided offsets: "
+                                   "'%s'. Partition values for sink connectors need to be integers.",
+                      text);
+    free(text);
+    if (err)
+        return err;
+    to->partition = (int32_t)number;
+    to->topic = text_of(topic);
+    return NULL;
+}
+
+static struct kc_error *parse_offset(const struct kc_json *json, const char *connector,
+                                     struct admin_offset *to)
+{
+    to->offset = -1;
+    if (kc_json_type(json) != KC_JSON_OBJECT)
+        return NULL;
+    const struct kc_json *offset = kc_json_get(json, "kafka_offset");
+    if (!offset)
+        return kc_fail(KC_BAD_DATA, "The offset for a sink connector should either be null or contain the key "
+                                    "'kafka_offset'");
+    char *text = text_of(offset);
+    struct kc_error *err = NULL;
+    if (!text || !kc_text_int64(kc_text(text), &to->offset))
+        err = kc_fail(KC_BAD_DATA, "Failed to parse the following Kafka offset value in the provided offsets: "
+                                   "'%s'. Offset values for sink connectors need to be integers.",
+                      text ? text : "null");
+    else if (to->offset < 0)
+        err = kc_fail(KC_FATAL, "Failed to modify offsets for sink connector %s", connector);
+    free(text);
+    return err;
+}
+
 void sink_offsets_alter(struct herder *herder, const struct connector *connector,
                         struct herder_request *request)
 {
-    (void)herder;
-    (void)connector;
-    herder_refuse(request, 501, "Changing the offsets of a sink is not there yet; use kafka-consumer-groups "
-                                "with the group of the connector");
+    struct change_job *change = change_new(herder, connector, request);
+    struct kc_error *err = NULL;
+    change->offsets = kc_calloc(kc_json_count(request->body), sizeof *change->offsets);
+    for (size_t i = 0; !err && i < kc_json_count(request->body); i++) {
+        const struct kc_json *item = kc_json_at(request->body, i);
+        struct admin_offset *to = &change->offsets[change->count++];
+        err = parse_partition(kc_json_get(item, "partition"), to);
+        if (!err)
+            err = parse_offset(kc_json_get(item, "offset"), connector->name, to);
+    }
+    if (!err) {
+        jobs_run(&herder->admin, &change->job, ADMIN_TIMEOUT_MS);
+        return;
+    }
+    herder_fail(request, err->fault == KC_FATAL ? 500 : 400, err);
+    change_free(&change->job);
 }
 
 void sink_offsets_reset(struct herder *herder, const struct connector *connector,
                         struct herder_request *request)
 {
-    sink_offsets_alter(herder, connector, request);
+    jobs_run(&herder->admin, &change_new(herder, connector, request)->job, ADMIN_TIMEOUT_MS);
 }

@@ -261,3 +261,145 @@ struct kc_error *admin_group_offsets(struct admin *admin, const char *group, int
         rd_kafka_topic_partition_list_destroy(all);
     return err;
 }
+
+/* ---- changing the offsets of a group ---- */
+
+/* The fault of a group that is in use is one that passes. */
+static struct kc_error *group_failed(struct admin *admin, rd_kafka_resp_err_t err, const char *group,
+                                     const char *text)
+{
+    struct kc_error *failure = failed(admin, err, "changing the offsets of group ", group, text);
+    if (err == RD_KAFKA_RESP_ERR_NON_EMPTY_GROUP || err == RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID ||
+        err == RD_KAFKA_RESP_ERR_GROUP_SUBSCRIBED_TO_TOPIC || err == RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS)
+        failure->fault = KC_RETRY;
+    else if (failure->fault != KC_RETRY)
+        failure->fault = KC_BAD_DATA;
+    return failure;
+}
+
+static struct kc_error *group_results(struct admin *admin, const rd_kafka_group_result_t **groups,
+                                      size_t count, const char *group)
+{
+    for (size_t i = 0; i < count; i++) {
+        const rd_kafka_error_t *error = rd_kafka_group_result_error(groups[i]);
+        const rd_kafka_topic_partition_list_t *list = rd_kafka_group_result_partitions(groups[i]);
+        if (error && rd_kafka_error_code(error) != RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND)
+            return group_failed(admin, rd_kafka_error_code(error), group, rd_kafka_error_string(error));
+        for (int j = 0; list && j < list->cnt; j++)
+            if (list->elems[j].err) {
+                char *text = kc_printf("%s-%d: %s", list->elems[j].topic, list->elems[j].partition,
+                                       rd_kafka_err2str(list->elems[j].err));
+                struct kc_error *failure = group_failed(admin, list->elems[j].err, group, text);
+                free(text);
+                return failure;
+            }
+    }
+    return NULL;
+}
+
+/* Waits for the answer to a request about a group and takes it. */
+static struct kc_error *group_answer(struct admin *admin, rd_kafka_queue_t *queue, const char *group,
+                                     int timeout_ms)
+{
+    size_t count = 0;
+    const rd_kafka_group_result_t **groups = NULL;
+    struct kc_error *failure = NULL;
+    rd_kafka_event_t *event = rd_kafka_queue_poll(queue, timeout_ms + 1000);
+
+    if (!event)
+        return failed(admin, RD_KAFKA_RESP_ERR__TIMED_OUT, "changing the offsets of group ", group,
+                      "no answer in time");
+    if (rd_kafka_event_error(event)) {
+        rd_kafka_resp_err_t err = rd_kafka_event_error(event);
+        if (err != RD_KAFKA_RESP_ERR_GROUP_ID_NOT_FOUND)
+            failure = group_failed(admin, err, group, rd_kafka_event_error_string(event));
+    } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_ALTERCONSUMERGROUPOFFSETS_RESULT) {
+        groups = rd_kafka_AlterConsumerGroupOffsets_result_groups(
+            rd_kafka_event_AlterConsumerGroupOffsets_result(event), &count);
+    } else if (rd_kafka_event_type(event) == RD_KAFKA_EVENT_DELETECONSUMERGROUPOFFSETS_RESULT) {
+        groups = rd_kafka_DeleteConsumerGroupOffsets_result_groups(
+            rd_kafka_event_DeleteConsumerGroupOffsets_result(event), &count);
+    } else {
+        groups = rd_kafka_DeleteGroups_result_groups(rd_kafka_event_DeleteGroups_result(event), &count);
+    }
+    if (groups)
+        failure = group_results(admin, groups, count, group);
+    rd_kafka_event_destroy(event);
+    return failure;
+}
+
+/* Those to be set, or those to be forgotten; NULL if there are none. */
+static rd_kafka_topic_partition_list_t *list_offsets(const struct admin_offset *offsets, size_t count,
+                                                     bool forget)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)count);
+    for (size_t i = 0; i < count; i++)
+        if ((offsets[i].offset < 0) == forget)
+            rd_kafka_topic_partition_list_add(list, offsets[i].topic, offsets[i].partition)->offset =
+                forget ? RD_KAFKA_OFFSET_INVALID : offsets[i].offset;
+    if (list->cnt)
+        return list;
+    rd_kafka_topic_partition_list_destroy(list);
+    return NULL;
+}
+
+static struct kc_error *set_offsets(struct admin *admin, rd_kafka_queue_t *queue, const char *group,
+                                    const rd_kafka_topic_partition_list_t *list, int timeout_ms)
+{
+    rd_kafka_AdminOptions_t *options =
+        options_of(admin, RD_KAFKA_ADMIN_OP_ALTERCONSUMERGROUPOFFSETS, timeout_ms);
+    rd_kafka_AlterConsumerGroupOffsets_t *request = rd_kafka_AlterConsumerGroupOffsets_new(group, list);
+    rd_kafka_AlterConsumerGroupOffsets(admin->client.rk, &request, 1, options, queue);
+    struct kc_error *err = group_answer(admin, queue, group, timeout_ms);
+    rd_kafka_AlterConsumerGroupOffsets_destroy(request);
+    rd_kafka_AdminOptions_destroy(options);
+    return err;
+}
+
+static struct kc_error *forget_offsets(struct admin *admin, rd_kafka_queue_t *queue, const char *group,
+                                       const rd_kafka_topic_partition_list_t *list, int timeout_ms)
+{
+    rd_kafka_AdminOptions_t *options =
+        options_of(admin, RD_KAFKA_ADMIN_OP_DELETECONSUMERGROUPOFFSETS, timeout_ms);
+    rd_kafka_DeleteConsumerGroupOffsets_t *request = rd_kafka_DeleteConsumerGroupOffsets_new(group, list);
+    rd_kafka_DeleteConsumerGroupOffsets(admin->client.rk, &request, 1, options, queue);
+    struct kc_error *err = group_answer(admin, queue, group, timeout_ms);
+    rd_kafka_DeleteConsumerGroupOffsets_destroy(request);
+    rd_kafka_AdminOptions_destroy(options);
+    return err;
+}
+
+struct kc_error *admin_set_group_offsets(struct admin *admin, const char *group,
+                                         const struct admin_offset *offsets, size_t count,
+                                         int timeout_ms)
+{
+    struct kc_error *err = NULL;
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->client.rk);
+    rd_kafka_topic_partition_list_t *set = list_offsets(offsets, count, false);
+    rd_kafka_topic_partition_list_t *forget = list_offsets(offsets, count, true);
+
+    if (set)
+        err = set_offsets(admin, queue, group, set, timeout_ms);
+    if (forget && !err)
+        err = forget_offsets(admin, queue, group, forget, timeout_ms);
+    if (set)
+        rd_kafka_topic_partition_list_destroy(set);
+    if (forget)
+        rd_kafka_topic_partition_list_destroy(forget);
+    rd_kafka_queue_destroy(queue);
+    return err;
+}
+
+struct kc_error *admin_delete_group(struct admin *admin, const char *group, int timeout_ms)
+{
+    rd_kafka_queue_t *queue = rd_kafka_queue_new(admin->client.rk);
+    rd_kafka_AdminOptions_t *options = options_of(admin, RD_KAFKA_ADMIN_OP_DELETEGROUPS, timeout_ms);
+    rd_kafka_DeleteGroup_t *request = rd_kafka_DeleteGroup_new(group);
+
+    rd_kafka_DeleteGroups(admin->client.rk, &request, 1, options, queue);
+    struct kc_error *err = group_answer(admin, queue, group, timeout_ms);
+    rd_kafka_DeleteGroup_destroy(request);
+    rd_kafka_AdminOptions_destroy(options);
+    rd_kafka_queue_destroy(queue);
+    return err;
+}

@@ -30,4 +30,19 @@ struct kc_error *admin_group_offsets(struct admin *admin, const char *group, int
                                                   int32_t partition, int64_t offset),
                                      void *context) KC_MUST_CHECK;
 
+/* A committed offset of a group: the next one to be read; -1 where it is to be forgotten. */
+struct admin_offset {
+    const char *topic;
+    int32_t partition;
+    int64_t offset;
+};
+/* Sets and forgets committed offsets of a group without members. KC_RETRY while it still has some; KC_BAD_DATA
+ * names the first partition that the broker does not take. */
+struct kc_error *admin_set_group_offsets(struct admin *admin, const char *group,
+                                         const struct admin_offset *offsets, size_t count,
+                                         int timeout_ms) KC_MUST_CHECK;
+/* Forgets a group with all its offsets; a group that is not there is fine. KC_RETRY while it has members. */
+struct kc_error *admin_delete_group(struct admin *admin, const char *group, int timeout_ms)
+    KC_MUST_CHECK;
+
 #endif
