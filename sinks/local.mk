@@ -1,1 +1,4 @@
-# filled by its first module
+noinst_LIBRARIES += libsinks.a
+libsinks_a_SOURCES = \
+	sinks/file.c
+PLUGIN_LIBS += libsinks.a

@@ -1,5 +1,7 @@
 noinst_LIBRARIES += libsources.a
 libsources_a_SOURCES = \
+	sources/file.c \
+	sources/tick.c \
 	sources/common/envelope.c sources/common/envelope.h \
 	sources/common/filter.c sources/common/filter.h \
 	sources/common/settings.c sources/common/settings.h \
@@ -30,3 +32,10 @@ PLUGIN_LIBS += libpostgres_source.a
 PLUGIN_SYSTEM_LIBS += $(LIBPQ_LIBS)
 endif
 PLUGIN_LIBS += libsources.a
+
+# The teaching source as a shared object for plugin.path. -Bsymbolic: its own symbols come before
+# those of the program, which may have the same plug-in built in.
+examples/tick.so: sources/tick.c $(HEADERS)
+	@$(MKDIR_P) examples
+	$(AM_V_CC)$(CC) -DKC_SHARED_OBJECT $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) -fPIC -shared -Wl,-Bsymbolic $(LDFLAGS) -o $@ $(srcdir)/sources/tick.c
+CLEANFILES += examples/tick.so

@@ -104,6 +104,19 @@ void kc_buf_be64(struct kc_buf *buf, uint64_t v)
 }
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the swaps above are for little endian");
 
+void kc_buf_utf8(struct kc_buf *buf, struct kc_text text)
+{
+    while (text.len) {
+        size_t good = kc_text_utf8(text);
+        kc_buf_put(buf, text.ptr, good);
+        if (good < text.len) {
+            kc_buf_str(buf, "\xEF\xBF\xBD");
+            good++;
+        }
+        text = (struct kc_text){ text.ptr + good, text.len - good };
+    }
+}
+
 void kc_buf_base64(struct kc_buf *buf, const void *data, size_t len)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

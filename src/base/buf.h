@@ -59,6 +59,8 @@ void kc_buf_double(struct kc_buf *buf, double number);
 void kc_buf_be16(struct kc_buf *buf, uint16_t v);
 void kc_buf_be32(struct kc_buf *buf, uint32_t v);
 void kc_buf_be64(struct kc_buf *buf, uint64_t v);
+/* Text, with U+FFFD in place of each byte that is not UTF-8. */
+void kc_buf_utf8(struct kc_buf *buf, struct kc_text text);
 /* RFC 4648 base64 with padding. */
 void kc_buf_base64(struct kc_buf *buf, const void *data, size_t len);
 /* The bytes as a malloc'd C string, the buffer is empty afterwards. */

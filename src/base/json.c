@@ -197,19 +197,11 @@ bool kc_json_next(const struct kc_json *object, void **at, const char **name,
     return true;
 }
 
-/* Text that is not UTF-8 is shown with U+FFFD in place of each bad byte. */
+/* Of text that is not UTF-8. */
 static json_t *clean_string(struct kc_text text)
 {
     KC_AUTO_BUF buf = { 0 };
-    while (text.len) {
-        size_t good = kc_text_utf8(text);
-        kc_buf_put(&buf, text.ptr, good);
-        if (good < text.len) {
-            kc_buf_str(&buf, "\xEF\xBF\xBD");
-            good++;
-        }
-        text = (struct kc_text){ text.ptr + good, text.len - good };
-    }
+    kc_buf_utf8(&buf, text);
     return json_stringn(buf.data ? buf.data : "", buf.len);
 }
 

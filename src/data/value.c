@@ -30,6 +30,14 @@ struct kc_value kc_map_value_new(struct kc_arena *arena, uint32_t len, struct kc
     return (struct kc_value){ .kind = KC_MAP, .len = len, .u.entries = *entries };
 }
 
+struct kc_value kc_map_of_one(struct kc_arena *arena, const char *key, struct kc_value value)
+{
+    struct kc_entry *entry;
+    struct kc_value map = kc_map_value_new(arena, 1, &entry);
+    entry[0] = (struct kc_entry){ kc_cstring(key), value };
+    return map;
+}
+
 struct kc_value kc_map_value_get(struct kc_value map, const char *key)
 {
     if (map.kind != KC_MAP)

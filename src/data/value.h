@@ -94,10 +94,14 @@ static inline struct kc_value kc_double(double number)
 {
     return (struct kc_value){ .kind = KC_FLOAT64, .u.f64 = number };
 }
-/* Both refer to the caller's bytes: no copy. */
+/* These refer to the caller's bytes: no copy. */
 static inline struct kc_value kc_string(const char *text, size_t len)
 {
     return (struct kc_value){ .kind = KC_STRING, .len = (uint32_t)len, .u.text = text };
+}
+static inline struct kc_value kc_cstring(const char *text)
+{
+    return kc_string(text, strlen(text));
 }
 static inline struct kc_value kc_bytes(const void *bytes, size_t len)
 {
@@ -119,6 +123,8 @@ struct kc_value kc_struct_get(struct kc_value value, const char *name);
 /* Room for len items or entries; the caller fills in *items. */
 struct kc_value kc_array_new(struct kc_arena *arena, uint32_t len, struct kc_value **items);
 struct kc_value kc_map_value_new(struct kc_arena *arena, uint32_t len, struct kc_entry **entries);
+/* A map of one entry, as most source partitions and offsets are; the key is borrowed. */
+struct kc_value kc_map_of_one(struct kc_arena *arena, const char *key, struct kc_value value);
 /* The value of a string key in a map value; KC_NULL when there is none. */
 struct kc_value kc_map_value_get(struct kc_value map, const char *key);
 
