@@ -1,16 +1,21 @@
 # `make bench` measures and writes RESULTS.md; `make bench-java` runs the same against the original.
+BENCH_TOOLS =
 if WITH_POSTGRES
-EXTRA_PROGRAMS += bench/copy_floor
+BENCH_TOOLS += bench/copy_floor bench/sink_floor
 bench_copy_floor_SOURCES = bench/copy_floor.c
 bench_copy_floor_CPPFLAGS = $(LIBPQ_CFLAGS)
 bench_copy_floor_LDADD = $(LIBPQ_LIBS)
+bench_sink_floor_SOURCES = bench/sink_floor.c
+bench_sink_floor_CPPFLAGS = $(LIBPQ_CFLAGS)
+bench_sink_floor_LDADD = $(LIBPQ_LIBS)
 endif
+EXTRA_PROGRAMS += $(BENCH_TOOLS)
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 BENCH = $(srcdir)/bench/bench --copy-floor $(abs_builddir)/bench/copy_floor --sink-floor $(abs_builddir)/bench/sink_floor
-bench: all $(EXTRA_PROGRAMS)
+bench: all $(BENCH_TOOLS)
 	PENSTOCK=$${PENSTOCK:-$(abs_builddir)/penstock} $(BENCH) $(BENCH_ARGS)
-bench-java: $(EXTRA_PROGRAMS)
+bench-java: $(BENCH_TOOLS)
 	$(BENCH) --worker $(srcdir)/bench/java-connect $(BENCH_ARGS) stream snapshot
 .PHONY: bench bench-java
 
