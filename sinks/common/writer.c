@@ -2,8 +2,6 @@
 
 #include <stdlib.h>
 
-#include "base/log.h"
-#include "base/mailbox.h"
 #include "sinks/common/evolve.h"
 
 #define MAX_LAYOUTS 16 /* of a topic; beyond that they are worked out anew */
@@ -136,33 +134,24 @@ void jdbc_writer_clear(struct jdbc_writer *writer)
 
 static struct kc_error *writer_connect(struct jdbc_writer *writer)
 {
-    const struct jdbc_config *config = writer->settings.config;
     struct jdbc_target target = jdbc_writer_target(writer);
-    struct kc_error *err = NULL;
 
     if (writer->conn && !writer->conn->broken)
         return NULL;
     writer_disconnect(writer);
-    for (int attempt = 1;; attempt++) {
-        err = writer->driver->connect(&target, &writer->settings, writer->sink->stop_fd,
-                                      &writer->conn);
-        if (!err)
-            writer->conn->driver = writer->driver;
-        if (!err || err->fault != KC_RETRY || attempt >= config->attempts)
-            break;
-        char *text = kc_error_line(err);
-        kc_log_warn("jdbc", "Unable to connect to database on attempt %d/%d. Will retry in %lld ms. %s",
-                    attempt, config->attempts, (long long)config->backoff_ms, text);
-        free(text);
-        kc_error_free(err);
-        int64_t wait_ms = config->backoff_ms < INT32_MAX ? config->backoff_ms : INT32_MAX;
-        if (kc_wait_stop(writer->sink->stop_fd, (int)wait_ms))
-            return kc_fail(KC_STOPPED, "the task is stopping");
+    struct kc_error *err = writer->driver->connect(&target, &writer->settings,
+                                                   writer->sink->stop_fd, &writer->conn);
+    if (err) {
+        if (err->fault == KC_RETRY)
+            writer->connect_failures++;
+        return kc_while(err, "connecting to the database");
     }
+    writer->connect_failures = 0;
+    writer->conn->driver = writer->driver;
     /* Another connection may see another state of the tables. */
-    for (struct kc_map_entry *e = NULL; !err && (e = kc_map_next(&writer->tables, e));)
+    for (struct kc_map_entry *e = NULL; (e = kc_map_next(&writer->tables, e));)
         jdbc_table_forget(e->value);
-    return err;
+    return NULL;
 }
 
 /* ---- tables and layouts ---- */
@@ -472,6 +461,24 @@ static size_t writer_collect(struct jdbc_writer *writer, struct kc_batch *batch)
     return count;
 }
 
+/* Whether and when to try the same again. Waiting is the runtime's, which stays a member of its group
+ * meanwhile. connection.attempts count within each of max.retries. */
+static struct kc_error *writer_again(struct jdbc_writer *writer, struct kc_error *err, size_t count)
+{
+    const struct jdbc_config *config = writer->settings.config;
+    int64_t wait_ms = writer->settings.retry_ms;
+
+    if (writer->connect_failures % config->attempts != 0)
+        wait_ms = config->backoff_ms;
+    else if (writer->retries_left-- <= 0) {
+        err->fault = KC_FATAL;
+        return kc_while(err, "writing %zu records, given up after %d retries", count,
+                        config->max_retries);
+    }
+    writer->sink->retry_in_ms = wait_ms > INT32_MAX ? INT32_MAX : wait_ms > 0 ? (int)wait_ms : 1;
+    return err;
+}
+
 struct kc_error *jdbc_writer_put(struct jdbc_writer *writer, struct kc_batch *batch)
 {
     size_t count = writer_collect(writer, batch);
@@ -496,12 +503,5 @@ struct kc_error *jdbc_writer_put(struct jdbc_writer *writer, struct kc_batch *ba
         kc_error_free(writer->records[i]->fault);
         writer->records[i]->fault = NULL;
     }
-    if (writer->retries_left-- > 0) {
-        int64_t wait_ms = writer->settings.retry_ms;
-        writer->sink->retry_in_ms = wait_ms > INT32_MAX ? INT32_MAX : wait_ms ? (int)wait_ms : 1;
-        return err;
-    }
-    err->fault = KC_FATAL;
-    return kc_while(err, "writing %zu records, given up after %d retries", count,
-                    writer->settings.config->max_retries);
+    return writer_again(writer, err, count);
 }

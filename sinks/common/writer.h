@@ -22,6 +22,7 @@ struct jdbc_writer {
     struct kc_record **records;
     size_t records_cap;
     int retries_left;
+    int connect_failures; /* in a row */
 };
 
 /* Puts together a target for the driver; borrows from writer and config. */
