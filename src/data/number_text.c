@@ -1,6 +1,8 @@
-/* Floating-point numbers as Java prints them: the shortest digits that read back. */
+/* Floating-point numbers as Java prints them: the shortest digits that read back, with the
+ * peculiarities of JDK 17. */
 #include "data/value.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,13 +26,31 @@ static void digits_of(struct digits *digits, uint64_t number, int exponent)
     memmove(digits->text, at, (size_t)digits->len);
 }
 
+static const double powers[] = { 1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
+
+/* Whole numbers below 2^63 are printed by their own digits, but for those at the end that say less
+ * than the last bit of the mantissa does: they are rounded away. */
+static bool whole_number(struct digits *digits, double number, int mantissa_bits)
+{
+    if (!(number >= 1 && number < 0x1p63) || number != floor(number))
+        return false;
+    uint64_t whole = (uint64_t)number;
+    int idle_bits = ilogb(number) - mantissa_bits - 1, idle_digits = 0;
+    if (idle_bits > 0) {
+        idle_digits = (int)(idle_bits * 0.30103); /* of 2^idle_bits */
+        uint64_t power = (uint64_t)powers[idle_digits];
+        whole = whole / power + (whole % power >= power / 2 && power > 1);
+    }
+    digits_of(digits, whole, idle_digits);
+    return true;
+}
+
 /* Most numbers in tables are short decimals. number * 10^places rounds to an integer below 10^15;
  * if that integer divided by 10^places (both exact, so the division is rounded once) is the number
  * again, then these are its shortest digits, as fewer places were tried before. */
-static bool short_decimal(struct digits *digits, double number)
+static bool short_double(struct digits *digits, double number)
 {
-    static const double powers[] = { 1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                     1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15 };
     for (size_t places = 0; places < KC_COUNT(powers); places++) {
         double scaled = number * powers[places];
         if (!(scaled < 1e15))
@@ -42,6 +62,33 @@ static bool short_decimal(struct digits *digits, double number)
         }
     }
     return false;
+}
+
+/* The same for a float. The quotient is rounded twice, to a double and then to a float; that gives
+ * the right float up to 8 places: a decimal is not so near the middle between two floats. */
+static bool short_float(struct digits *digits, float number)
+{
+    for (size_t places = 0; places <= 8; places++) {
+        double scaled = (double)number * powers[places];
+        if (!(scaled < 1e8))
+            return false;
+        uint64_t rounded = (uint64_t)nearbyint(scaled); /* of two that are as near, the even one */
+        if (rounded && (float)((double)rounded / powers[places]) == number) {
+            digits_of(digits, rounded, -(int)places);
+            return true;
+        }
+    }
+    return false;
+}
+
+/* The numbers below a power of two lie half as far apart as those above. JDK 17 keeps within half of
+ * the smaller distance on both sides. */
+static bool near_enough(const char *printed, double number, double above)
+{
+    int exponent;
+    if (frexp(number, &exponent) != 0.5)
+        return true;
+    return fabsl(strtold(printed, NULL) - (long double)number) < (long double)above / 4;
 }
 
 /* Java always prints two digits, so that it takes the nearest of those (4.9E-324, not 5.0E-324).
@@ -59,22 +106,28 @@ static void read_printed(struct digits *digits, const char *printed)
 static void shortest_double(struct digits *digits, double number)
 {
     char printed[40];
-    if (short_decimal(digits, number))
+    if (whole_number(digits, number, DBL_MANT_DIG) || short_double(digits, number))
         return;
+    double above = nextafter(number, INFINITY) - number;
     int precision = number < 1e-300 ? 1 : 14; /* subnormal numbers have few digits */
     do
         snprintf(printed, sizeof(printed), "%.*e", precision, number);
-    while (strtod(printed, NULL) != number && ++precision < 17);
+    while ((strtod(printed, NULL) != number || !near_enough(printed, number, above)) &&
+           ++precision < 17);
     read_printed(digits, printed);
 }
 
 static void shortest_float(struct digits *digits, float number)
 {
     char printed[40];
+    if (whole_number(digits, (double)number, FLT_MANT_DIG) || short_float(digits, number))
+        return;
+    double above = (double)nextafterf(number, INFINITY) - (double)number;
     int precision = 1;
     do
         snprintf(printed, sizeof(printed), "%.*e", precision, (double)number);
-    while (strtof(printed, NULL) != number && ++precision < 9);
+    while ((strtof(printed, NULL) != number || !near_enough(printed, (double)number, above)) &&
+           ++precision < 9);
     read_printed(digits, printed);
 }
 

@@ -159,9 +159,9 @@ double kc_decimal_double(struct kc_value value);
 
 /* ---- numbers as Java prints them ---- */
 
-/* Double.toString / Float.toString of JDK 19 and later is the shortest text that
- * reads back; JDK 17, which made the recordings, differs for a few numbers. This
- * prints the shortest digits in Java's layout ("1.0E10", "NaN", "-Infinity"). */
+/* Double.toString / Float.toString of JDK 17 ("1.0E10", "NaN", "-Infinity"): the
+ * shortest digits that read back, but some more for large whole floats
+ * ("5.02598592E8") and powers of two. JDK 19 and later print those shorter. */
 void kc_double_text(double number, struct kc_buf *buf);
 void kc_float_text(float number, struct kc_buf *buf);
 
