@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "data/logical.h"
+#include "data/map_build.h"
 #include "schemas/json_schema.h"
 
 struct json_known {
@@ -177,99 +178,22 @@ READER(read_array)
 
 /* ---- maps ---- */
 
-static uint64_t hash_value(struct kc_value value)
-{
-    uint64_t hash = kc_hash(&value.kind, 1, value.len);
-    switch (value.kind) {
-    case KC_STRING:
-    case KC_BYTES:
-        return kc_hash(value.u.bytes, value.len, hash);
-    case KC_DECIMAL:
-        return kc_hash(value.u.decimal->unscaled, value.u.decimal->len, hash);
-    case KC_ARRAY:
-        for (uint32_t i = 0; i < value.len; i++)
-            hash = hash * 31 + hash_value(value.u.items[i]);
-        return hash;
-    case KC_STRUCT:
-        for (uint32_t i = 0; i < value.u.structure->schema->n_fields; i++)
-            hash = hash * 31 + hash_value(value.u.structure->field[i]);
-        return hash;
-    case KC_NULL:
-    case KC_MAP: /* equal in any order: only the number counts */
-        return hash;
-    case KC_FLOAT32:
-        return kc_hash(&value.u.f32, sizeof(value.u.f32), hash);
-    default:
-        return kc_hash(&value.u.i, sizeof(value.u.i), hash);
-    }
-}
-
-static bool same_key(struct kc_value a, struct kc_value b)
-{
-    if (a.kind == KC_STRING && b.kind == KC_STRING)
-        return a.len == b.len && memcmp(a.u.text, b.u.text, a.len) == 0;
-    return kc_value_equal(a, b);
-}
-
-/* Finds keys among those already there: a look at each for few, a hash table for many. */
-struct key_index {
-    uint32_t *slots; /* entry + 1; NULL: few */
-    uint32_t mask;
-};
-
-enum { FEW_KEYS = 16 };
-
-static struct key_index index_keys(struct kc_arena *arena, uint32_t count)
-{
-    struct key_index index = { 0 };
-    if (count > FEW_KEYS) {
-        index.mask = (UINT32_C(2) << (32 - __builtin_clz(count))) - 1;
-        index.slots = kc_alloc0(arena, ((size_t)index.mask + 1) * sizeof(*index.slots));
-    }
-    return index;
-}
-
-/* The entry of that key, or the next free one. */
-static uint32_t place_key(struct key_index *index, const struct kc_entry *entries, uint32_t count,
-                          struct kc_value key)
-{
-    if (!index->slots) {
-        for (uint32_t i = 0; i < count; i++)
-            if (same_key(entries[i].key, key))
-                return i;
-        return count;
-    }
-    uint32_t slot = (uint32_t)hash_value(key) & index->mask;
-    for (; index->slots[slot]; slot = (slot + 1) & index->mask)
-        if (same_key(entries[index->slots[slot] - 1].key, key))
-            return index->slots[slot] - 1;
-    index->slots[slot] = count + 1;
-    return count;
-}
-
 /* Members of an object; of two with the same name the last one counts, at the place of the first. */
 static struct kc_error *read_members(struct json_decoder *decoder, const struct kc_schema *element,
                                      const struct json_node *node, struct kc_arena *arena,
                                      struct kc_value *value)
 {
-    struct kc_entry *entries;
-    uint32_t count = 0;
-    *value = kc_map_value_new(arena, node->count, &entries);
-    struct key_index index = index_keys(arena, node->count);
-    const struct json_node *at = node + 1;
+    struct kc_map_build build = kc_map_build(arena, node->count);
+    uint32_t at = (uint32_t)(node + 1 - decoder->doc.nodes);
     for (uint32_t i = 0; i < node->count; i++) {
-        struct kc_value key = kc_string(at->text, at->len);
-        uint32_t place = place_key(&index, entries, count, key);
-        entries[place].key = key;
-        struct kc_error *err =
-            json_decode_node(decoder, element, at + 1, arena, &entries[place].value);
+        const struct json_node *name = &decoder->doc.nodes[at];
+        struct kc_value *slot = kc_map_build_slot(&build, kc_string(name->text, name->len));
+        struct kc_error *err = json_decode_node(decoder, element, name + 1, arena, slot);
         if (err)
             return err;
-        count += place == count;
-        if (i + 1 < node->count)
-            at = &decoder->doc.nodes[at[1].next];
+        at = name[1].next;
     }
-    value->len = count;
+    *value = kc_map_build_done(&build);
     return NULL;
 }
 
@@ -294,22 +218,17 @@ static struct kc_error *read_pairs(struct json_decoder *decoder, const struct kc
                                    const struct json_node *node, struct kc_arena *arena,
                                    struct kc_value *value)
 {
-    struct kc_entry *entries;
-    uint32_t count = 0;
-    *value = kc_map_value_new(arena, node->count, &entries);
-    struct key_index index = index_keys(arena, node->count);
+    struct kc_map_build build = kc_map_build(arena, node->count);
     uint32_t at = (uint32_t)(node + 1 - decoder->doc.nodes);
     for (uint32_t i = 0; i < node->count; i++) {
         struct kc_entry entry;
         struct kc_error *err = read_pair(decoder, schema, &decoder->doc.nodes[at], arena, &entry);
         if (err)
             return err;
-        uint32_t place = place_key(&index, entries, count, entry.key);
-        entries[place] = entry;
-        count += place == count;
+        *kc_map_build_slot(&build, entry.key) = entry.value;
         at = decoder->doc.nodes[at].next;
     }
-    value->len = count;
+    *value = kc_map_build_done(&build);
     return NULL;
 }
 

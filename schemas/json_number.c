@@ -1,68 +1,18 @@
 /* Numbers and bytes of JSON nodes, with the rules of Java's JsonNode accessors. */
-#include <stdlib.h>
-
+#include "data/number_read.h"
 #include "schemas/json_read.h"
-
-/* A number taken apart: digits are those of the text without the point. */
-struct parts {
-    bool negative;
-    const char *whole, *fraction; /* fraction: behind the point, NULL if there is none */
-    size_t n_whole, n_fraction;
-    int64_t exponent;
-};
-
-static struct parts take_apart(const struct json_node *node)
-{
-    struct parts parts = { 0 };
-    const char *at = node->text, *end = at + node->len;
-    if (*at == '-') {
-        parts.negative = true;
-        at++;
-    }
-    parts.whole = at;
-    while (at < end && *at >= '0' && *at <= '9')
-        at++;
-    parts.n_whole = (size_t)(at - parts.whole);
-    if (at < end && *at == '.') {
-        parts.fraction = ++at;
-        while (at < end && *at >= '0' && *at <= '9')
-            at++;
-        parts.n_fraction = (size_t)(at - parts.fraction);
-    }
-    if (at < end)
-        kc_text_int64((struct kc_text){ at + 1, (size_t)(end - at) - 1 }, &parts.exponent);
-    return parts;
-}
-
-static uint64_t add_digits(uint64_t sum, const char *digits, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        sum = sum * 10 + (uint64_t)(digits[i] - '0');
-    return sum;
-}
 
 int64_t json_long(const struct json_node *node)
 {
-    if (!json_is_number(node))
-        return 0;
-    struct parts parts = take_apart(node);
-    uint64_t sum = 0;
-    int64_t digits = (int64_t)parts.n_whole + parts.exponent; /* before the point */
-    if (digits > 0) {
-        size_t from_whole = (uint64_t)digits < parts.n_whole ? (size_t)digits : parts.n_whole;
-        sum = add_digits(0, parts.whole, from_whole);
-        int64_t left = digits - (int64_t)from_whole;
-        size_t from_fraction =
-            (uint64_t)left < parts.n_fraction ? (size_t)left : parts.n_fraction;
-        sum = add_digits(sum, parts.fraction, from_fraction);
-        left -= (int64_t)from_fraction;
-        /* 10^64 is a multiple of 2^64 */
-        if (left >= 64)
-            sum = 0;
-        while (left-- > 0 && sum)
-            sum *= 10;
+    struct kc_number number;
+    int64_t result = 0;
+    if (node->type == JSON_INTEGER && node->len < 19) {
+        kc_text_int64(json_text(node), &result);
+        return result;
     }
-    return (int64_t)(parts.negative ? 0 - sum : sum);
+    return json_is_number(node) && kc_number_parse(json_text(node), &number)
+               ? kc_number_long(&number)
+               : 0;
 }
 
 bool json_fits_int(const struct json_node *node)
@@ -72,45 +22,20 @@ bool json_fits_int(const struct json_node *node)
            number >= INT32_MIN && number <= INT32_MAX;
 }
 
-/* Up to 2^53 and 10^22 both operands are exact, so that one operation rounds right. */
-static bool small_double(const struct json_node *node, double *number)
-{
-    static const double powers[] = { 1,    1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                     1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                     1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
-    struct parts parts = take_apart(node);
-    int64_t exponent = parts.exponent - (int64_t)parts.n_fraction;
-    if (parts.n_whole + parts.n_fraction > 15 || exponent < -22 || exponent > 22)
-        return false;
-    uint64_t sum = add_digits(0, parts.whole, parts.n_whole);
-    sum = add_digits(sum, parts.fraction, parts.n_fraction);
-    double whole = parts.negative ? -(double)sum : (double)sum;
-    *number = exponent < 0 ? whole / powers[-exponent] : whole * powers[exponent];
-    return true;
-}
-
 double json_double(const struct json_node *node)
 {
-    double number = 0;
-    if (!json_is_number(node))
-        return 0;
-    if (!small_double(node, &number))
-        kc_text_double(json_text(node), &number);
-    return number == 0 ? 0.0 : number;
+    struct kc_number number;
+    return json_is_number(node) && kc_number_parse(json_text(node), &number)
+               ? kc_number_double(&number)
+               : 0;
 }
 
 float json_float(const struct json_node *node)
 {
-    char small[64];
-    if (!json_is_number(node))
-        return 0;
-    char *copy = node->len < sizeof(small) ? small : kc_realloc(NULL, (size_t)node->len + 1);
-    memcpy(copy, node->text, node->len);
-    copy[node->len] = '\0';
-    float number = strtof(copy, NULL); /* not by way of a double, which would round twice */
-    if (copy != small)
-        free(copy);
-    return number == 0 ? 0.0f : number;
+    struct kc_number number;
+    return json_is_number(node) && kc_number_parse(json_text(node), &number)
+               ? kc_number_float(&number)
+               : 0;
 }
 
 static int base64_digit(unsigned char c)

@@ -1,11 +1,14 @@
 noinst_LIBRARIES += libschemas.a
 libschemas_a_SOURCES = \
 	schemas/bytes.c \
+	schemas/charset.c schemas/charset.h \
 	schemas/json.c \
 	schemas/json_decode.c schemas/json_decode.h \
 	schemas/json_encode.c schemas/json_encode.h \
 	schemas/json_number.c \
 	schemas/json_read.c schemas/json_read.h \
 	schemas/json_schema.c schemas/json_schema.h \
-	schemas/json_write.c schemas/json_write.h
+	schemas/json_write.c schemas/json_write.h \
+	schemas/simple_header.c \
+	schemas/string.c
 PLUGIN_LIBS += libschemas.a

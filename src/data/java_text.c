@@ -1,7 +1,6 @@
 #include "data/java_text.h"
 
-#include <time.h>
-
+#include "data/java_date.h"
 #include "data/schema.h"
 
 static void put_array(struct kc_value array, struct kc_buf *buf)
@@ -40,18 +39,6 @@ static void put_struct(const struct kc_struct *value, struct kc_buf *buf)
         comma = ",";
     }
     kc_buf_char(buf, '}');
-}
-
-/* Date.toString: EEE MMM dd HH:mm:ss zzz yyyy */
-static void put_instant(int64_t ms, struct kc_buf *buf)
-{
-    time_t seconds = (time_t)(ms / 1000 - (ms % 1000 < 0));
-    struct tm local;
-    char text[96];
-    if (localtime_r(&seconds, &local) && strftime(text, sizeof(text), "%a %b %d %T %Z %Y", &local))
-        kc_buf_str(buf, text);
-    else
-        kc_buf_int(buf, ms); /* a year beyond int */
 }
 
 void kc_java_text(struct kc_value value, struct kc_buf *buf)
@@ -94,7 +81,7 @@ void kc_java_text(struct kc_value value, struct kc_buf *buf)
         kc_decimal_text(value, buf);
         break;
     case KC_INSTANT:
-        put_instant(value.u.i, buf);
+        kc_date_write(value.u.i, KC_DATE_STRING, buf);
         break;
     }
 }

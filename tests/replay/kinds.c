@@ -6,5 +6,6 @@ const struct replay_kind replay_kinds[] = {
     { "converters/string", replay_converter },
     { "converters/bytearray", replay_converter },
     { "converters/header", replay_converter },
+    { "converters/values", replay_values },
     { NULL, NULL },
 };

@@ -13,27 +13,27 @@ const char *replay_print(struct kc_value form, struct kc_arena *arena)
     return kc_arena_text(arena, text.data ? text.data : "", text.len);
 }
 
-/* ---- texts: "@HASH" stands for @ and hexadecimal digits ---- */
+/* ---- texts: where Java prints the address of an array ("[B@HASH") ours prints its content, so that
+ * any text will do there ---- */
 
 static bool same_text(struct kc_text expected, struct kc_text got)
 {
-    static const char hash[] = "@HASH";
-    size_t i = 0, j = 0;
+    static const char address[] = "[B@HASH";
+    size_t len = sizeof(address) - 1, i = 0;
     while (i < expected.len) {
-        if (expected.len - i >= 5 && memcmp(expected.ptr + i, hash, 5) == 0) {
-            size_t start = j + 1;
-            if (j == got.len || got.ptr[j] != '@')
-                return false;
-            for (j++; j < got.len && strchr("0123456789abcdef", got.ptr[j]); j++)
-                ;
-            if (j == start)
-                return false;
-            i += 5;
-        } else if (j == got.len || expected.ptr[i++] != got.ptr[j++]) {
+        struct kc_text rest = { expected.ptr + i, expected.len - i };
+        if (kc_text_starts(rest, address)) {
+            struct kc_text behind = { rest.ptr + len, rest.len - len };
+            for (size_t j = i; j <= got.len; j++)
+                if (same_text(behind, (struct kc_text){ got.ptr + j, got.len - j }))
+                    return true;
             return false;
         }
+        if (i == got.len || expected.ptr[i] != got.ptr[i])
+            return false;
+        i++;
     }
-    return j == got.len;
+    return i == got.len;
 }
 
 /* ---- forms ---- */

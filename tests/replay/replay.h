@@ -33,6 +33,7 @@ extern const struct replay_kind replay_kinds[]; /* kinds.c; ended by path NULL *
 
 /* Runners. */
 void replay_converter(const struct replay_case *replay, struct replay_result *result);
+void replay_values(const struct replay_case *replay, struct replay_result *result);
 
 /* ---- canonical forms (shape.c) ---- */
 
