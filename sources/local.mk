@@ -2,8 +2,11 @@ noinst_LIBRARIES += libsources.a
 libsources_a_SOURCES = \
 	sources/file.c \
 	sources/tick.c \
+	sources/common/digest.c sources/common/digest.h \
 	sources/common/envelope.c sources/common/envelope.h \
 	sources/common/filter.c sources/common/filter.h \
+	sources/common/heartbeat.c sources/common/heartbeat.h \
+	sources/common/key_columns.c sources/common/key_columns.h \
 	sources/common/settings.c sources/common/settings.h \
 	sources/common/table.c sources/common/table.h \
 	sources/common/topic_name.c sources/common/topic_name.h

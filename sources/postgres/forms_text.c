@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "sources/common/digest.h"
 #include "sources/postgres/types.h"
 
 static const char *read_text(const struct type_use *use, struct kc_text text,
@@ -12,11 +13,27 @@ static const char *read_text(const struct type_use *use, struct kc_text text,
     return NULL;
 }
 
-struct kc_value form_text_gone(const struct type_use *use, struct kc_text placeholder,
+struct kc_value form_text_gone(const struct type_use *use, const struct placeholder *placeholder,
                                struct kc_arena *arena)
 {
     (void)use, (void)arena;
-    return kc_string(placeholder.ptr, placeholder.len);
+    return kc_string(placeholder->text.ptr, placeholder->text.len);
+}
+
+/* The name-based UUID of the placeholder (RFC 4122, version 3, as Java makes it). */
+static struct kc_value uuid_gone(const struct type_use *use, const struct placeholder *placeholder,
+                                 struct kc_arena *arena)
+{
+    (void)use;
+    uint8_t b[DIGEST_MAX];
+    digest_bytes(digest_find("MD5"), placeholder->bytes.ptr, placeholder->bytes.len, b);
+    b[6] = (uint8_t)((b[6] & 0x0f) | 0x30);
+    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
+    char text[37];
+    snprintf(text, sizeof(text),
+             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
+             b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+    return kc_string(kc_arena_text(arena, text, 36), 36);
 }
 
 const struct type_form
@@ -26,7 +43,7 @@ const struct type_form
     form_xml = { KC_STRING, "io.debezium.data.Xml", .read = read_text, .zero = "",
                  .gone = form_text_gone },
     form_uuid = { KC_STRING, "io.debezium.data.Uuid", .read = read_text,
-                  .zero = "00000000-0000-0000-0000-000000000000", .gone = form_text_gone },
+                  .zero = "00000000-0000-0000-0000-000000000000", .gone = uuid_gone },
     form_ltree = { KC_STRING, "io.debezium.data.Ltree", .read = read_text, .zero = "",
                    .gone = form_text_gone },
     form_tsvector = { KC_STRING, "io.debezium.data.Tsvector", .read = read_text, .zero = "",
@@ -119,15 +136,16 @@ static const char *read_encoded(const struct type_use *use, struct kc_text text,
     return problem;
 }
 
-static struct kc_value bytes_gone(const struct type_use *use, struct kc_text placeholder,
+static struct kc_value bytes_gone(const struct type_use *use, const struct placeholder *placeholder,
                                   struct kc_arena *arena)
 {
-    return encode(use->modes->binary, placeholder, arena);
+    (void)use, (void)arena;
+    return kc_bytes(placeholder->bytes.ptr, placeholder->bytes.len);
 }
 
 static const struct type_form
     form_bytes = { KC_BYTES, .read = read_bytes, .zero = "\\x", .gone = bytes_gone },
-    form_encoded = { KC_STRING, .read = read_encoded, .zero = "\\x", .gone = bytes_gone };
+    form_encoded = { KC_STRING, .read = read_encoded, .zero = "\\x", .gone = form_text_gone };
 
 const struct type_form *forms_bytea(const struct pg_type_modes *modes, int32_t typmod)
 {
@@ -191,9 +209,9 @@ const struct type_form *forms_bit(const struct pg_type_modes *modes, int32_t typ
 static struct kc_schema *array_schema(const struct type_use *use)
 {
     struct kc_schema *element = types_schema(use->element);
-    /* Elements may be null, but of the types that the original lets not. */
-    bool required = use->element->form == &form_enum || use->element->form == &form_tsvector;
-    kc_schema_optional(element, !required);
+    /* Elements may be null. (The original has required ones for tsvector; for enums too, and then
+     * loses an array that holds a null.) */
+    kc_schema_optional(element, use->element->form != &form_tsvector);
     struct kc_schema *schema = kc_schema_element(kc_schema_new(KC_ARRAY), element);
     kc_schema_unref(element);
     return schema;
@@ -286,7 +304,7 @@ static const char *read_array(const struct type_use *use, struct kc_text text,
 
 /* The original makes an array of the placeholder's bytes for numbers, of the placeholder itself
  * for what is text, and null for all else. */
-static struct kc_value array_gone(const struct type_use *use, struct kc_text placeholder,
+static struct kc_value array_gone(const struct type_use *use, const struct placeholder *placeholder,
                                   struct kc_arena *arena)
 {
     const struct type_use *element = use->element;
@@ -300,9 +318,9 @@ static struct kc_value array_gone(const struct type_use *use, struct kc_text pla
                   kc_text_is(kc_text(element->type_name), "date");
     if (!number)
         return kc_null();
-    value = kc_array_new(arena, (uint32_t)placeholder.len, &items);
-    for (size_t i = 0; i < placeholder.len; i++)
-        items[i] = kc_integer(element->form->kind, (uint8_t)placeholder.ptr[i]);
+    value = kc_array_new(arena, (uint32_t)placeholder->bytes.len, &items);
+    for (size_t i = 0; i < placeholder->bytes.len; i++)
+        items[i] = kc_integer(element->form->kind, (uint8_t)placeholder->bytes.ptr[i]);
     return value;
 }
 

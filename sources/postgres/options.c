@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/regex.h"
+#include "sources/common/key_columns.h"
 #include "sources/common/settings.h"
 
 /* ---- values of enumerations ---- */
@@ -276,8 +277,8 @@ const struct kc_option pg_options[] = {
                .doc = "The query for one of these tables."),
     CDC_ENUM("snapshot.tables.order.by.row.count", order, orders, "disabled, ascending, descending",
              .def = "disabled", SNAPSHOT,
-             .doc = "Read tables with few rows first, or last, instead of in the order of "
-                    "table.include.list or their names."),
+             .doc = "Has no effect, as in the original: tables are read in the order of "
+                    "table.include.list, else of their names."),
     CDC_ENUM("snapshot.query.mode", query_mode, query_modes, "select_all, custom",
              .def = "select_all", SNAPSHOT, .refuse = NO_CODE, .refuse_values = "custom",
              .doc = "How rows are selected."),
@@ -318,8 +319,9 @@ const struct kc_option pg_options[] = {
                       "them out too."),
     CDC_BOOL("skip.messages.without.change", skip_unchanged, .def = "false", FILTERS,
              .doc = "Leave updates out that change no captured column. Needs REPLICA IDENTITY FULL."),
-    OPT_REFUSED("message.key.columns", "Keys are the primary key, else the first unique index.",
-                FILTERS, .doc = "Other key columns."),
+    CDC_STRING("message.key.columns", key_columns, FILTERS, .check = key_columns_check,
+               .doc = "Key columns other than the primary key: entries TABLES:COLUMN,COLUMN separated "
+                      "by semicolons, TABLES a regular expression for schema.table."),
     OPT_REFUSED("message.prefix.include.list", "Logical messages are not captured.", FILTERS,
                 .doc = "Which logical messages to capture."),
     OPT_REFUSED("message.prefix.exclude.list", "Logical messages are not captured.", FILTERS,

@@ -1,4 +1,6 @@
 /* The PostgreSQL source: rows and changes of a database as Debezium's connector sends them. */
+#include <stdlib.h>
+
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
@@ -6,10 +8,62 @@
 
 /* How long poll waits when there is nothing. */
 #define POLL_MS 500
+/* When the position of a database moves where nothing is captured: after a minute, or a second once
+ * the slot holds back more than a segment of WAL. */
+#define IDLE_MS 60000
+#define IDLE_FAR_MS 1000
+#define IDLE_BYTES (16 << 20)
 
 static const struct pg_config *config_of(const struct pg_source *source)
 {
     return source->base.config;
+}
+
+/* Errors that may pass are tried again errors.max.retries times in a row. */
+static struct kc_error *judge(struct pg_source *source, struct kc_error *err)
+{
+    int most = config_of(source)->max_retries;
+    source->base.retry_in_ms = (int)config_of(source)->retry_ms;
+    if (err->fault == KC_RETRY && most >= 0 && source->failures++ >= most)
+        err->fault = KC_FATAL;
+    return err;
+}
+
+static int hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+/* The placeholder's bytes, and the same as text: what is no UTF-8 in them becomes U+FFFD. */
+static void set_placeholder(struct pg_source *source)
+{
+    const char *given = config_of(source)->placeholder;
+    size_t len = strlen(given);
+    KC_AUTO_BUF buf = KC_BUF(0);
+    if (strncmp(given, "hex:", 4) == 0) {
+        for (size_t i = 4; i + 1 < len; i += 2) {
+            int high = hex_digit(given[i]), low = hex_digit(given[i + 1]);
+            kc_buf_char(&buf, high < 0 || low < 0 ? '?' : (char)(high << 4 | low));
+        }
+    } else {
+        kc_buf_str(&buf, given);
+    }
+    size_t n_bytes = buf.len;
+    KC_AUTO_BUF text = KC_BUF(0);
+    for (struct kc_text rest = { buf.data, buf.len }; rest.len;) {
+        size_t good = kc_text_utf8(rest), passed = good + (good < rest.len);
+        kc_buf_put(&text, rest.ptr, good);
+        if (passed > good)
+            kc_buf_str(&text, "\xef\xbf\xbd");
+        rest = (struct kc_text){ rest.ptr + passed, rest.len - passed };
+    }
+    kc_buf_put(&buf, text.data, text.len);
+    free(source->placeholder);
+    source->placeholder = kc_buf_take(&buf);
+    source->maker.placeholder = (struct placeholder){
+        .bytes = { source->placeholder, n_bytes },
+        .text = { source->placeholder + n_bytes, text.len },
+    };
 }
 
 static struct kc_error *pg_open(struct kc_source *base)
@@ -25,7 +79,12 @@ static struct kc_error *pg_open(struct kc_source *base)
         .config = config,
         .source_schema = source->source_schema,
     };
-    return start_source(source);
+    set_placeholder(source);
+    heartbeat_init(&source->heartbeat, config->heartbeat_ms, config->heartbeat_name,
+                   config->heartbeat_prefix, config->delimiter, config->prefix);
+    source->idle_since = kc_monotonic_ms();
+    struct kc_error *err = start_source(source);
+    return err ? judge(source, err) : NULL;
 }
 
 static void say_position(struct pg_source *source, struct kc_batch *batch,
@@ -33,6 +92,20 @@ static void say_position(struct pg_source *source, struct kc_batch *batch,
 {
     kc_batch_position(batch, position_partition(&batch->arena, config_of(source)->prefix),
                       position_write(position, &batch->arena));
+}
+
+static struct kc_error *beat(struct pg_source *source, struct kc_batch *batch,
+                             const struct position *position)
+{
+    const char *query = config_of(source)->heartbeat_query;
+    struct kc_error *err = NULL;
+    if (query && *query)
+        err = link_query(source->catalog.conn, source->base.stop_fd, query, NULL);
+    if (err)
+        return kc_while(err, "while running heartbeat.action.query");
+    heartbeat_add(&source->heartbeat, batch);
+    say_position(source, batch, position);
+    return NULL;
 }
 
 static struct kc_error *poll_snapshot(struct pg_source *source, struct kc_batch *batch)
@@ -49,7 +122,54 @@ static struct kc_error *poll_snapshot(struct pg_source *source, struct kc_batch 
         return NULL;
     snapshot_end(&source->snapshot);
     source->phase = PHASE_IDLE;
+    if (source->heartbeat.interval_ms > 0)
+        heartbeat_add(&source->heartbeat, batch);
     return source->wal.conn ? start_stream(source, &position) : NULL;
+}
+
+/* Outside of a transaction all that the server has decoded is behind us, though none of it made a
+ * record: the position may say so. */
+static struct position idle_position(const struct pg_source *source)
+{
+    struct position position = source->stream.position;
+    if (source->wal.decoded > position.lsn_commit && source->wal.decoded > position.lsn) {
+        position.lsn = position.lsn_proc = position.lsn_commit = source->wal.decoded;
+        position.message = "COMMIT";
+        position.events = 0;
+        position.ts_us = kc_now_us();
+    }
+    return position;
+}
+
+/* A database where nothing captured happens: without a record the slot would hold WAL for ever. */
+static void move_when_idle(struct pg_source *source, struct kc_batch *batch)
+{
+    const struct stream *stream = &source->stream;
+    int64_t now = kc_monotonic_ms();
+    bool far = source->wal.decoded > source->wal.confirmed + IDLE_BYTES;
+    if (stream->in_transaction || now - source->idle_since < (far ? IDLE_FAR_MS : IDLE_MS))
+        return;
+    struct position position = idle_position(source);
+    if (position.lsn_commit <= source->wal.confirmed)
+        return;
+    source->idle_since = now;
+    say_position(source, batch, &position);
+}
+
+static struct kc_error *after_messages(struct pg_source *source, struct kc_batch *batch)
+{
+    const struct stream *stream = &source->stream;
+    if (batch->count) {
+        source->idle_since = kc_monotonic_ms();
+        say_position(source, batch, &stream->sent);
+    }
+    if (heartbeat_due(&source->heartbeat) && !stream->in_transaction) {
+        struct position position = idle_position(source);
+        return position.lsn ? beat(source, batch, &position) : NULL;
+    }
+    if (!batch->count)
+        move_when_idle(source, batch);
+    return NULL;
 }
 
 static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *batch)
@@ -66,13 +186,12 @@ static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *b
             continue;
         }
         int64_t left = deadline - kc_monotonic_ms();
-        if (err || batch->count || left <= 0 || kc_wait_stop(source->base.stop_fd, 0))
+        if (err || batch->count || left <= 0 || heartbeat_due(&source->heartbeat) ||
+            kc_wait_stop(source->base.stop_fd, 0))
             break;
         err = wal_wait(&source->wal, source->base.stop_fd, (int)left);
     }
-    if (!err && batch->count)
-        say_position(source, batch, &source->stream.position);
-    return err;
+    return err ? err : after_messages(source, batch);
 }
 
 static struct kc_error *pg_poll(struct kc_source *base, struct kc_batch *batch)
@@ -86,9 +205,12 @@ static struct kc_error *pg_poll(struct kc_source *base, struct kc_batch *batch)
         err = poll_stream(source, batch);
     else
         kc_wait_stop(base->stop_fd, POLL_MS);
-    if (!err)
+    if (!err) {
+        if (batch->count)
+            source->failures = 0;
         return NULL;
-    base->retry_in_ms = (int)config_of(source)->retry_ms;
+    }
+    err = judge(source, err);
     return err->fault == KC_FATAL
                ? kc_while_as(err, "org.apache.kafka.connect.errors.ConnectException",
                              "An exception occurred in the change event producer. This connector "
@@ -120,9 +242,37 @@ static struct kc_error *pg_idle(struct kc_source *base)
     return source->phase == PHASE_STREAM ? wal_status(&source->wal) : NULL;
 }
 
+/* slot.drop.on.stop, at an orderly stop. What fails here only leaves the slot as it is. */
+static void drop_slot(struct pg_source *source)
+{
+    wal_close(&source->wal);
+    struct kc_error *err = NULL;
+    /* The server needs a moment to notice that the stream is gone. */
+    for (int tries = 0; tries < 20; tries++) {
+        AUTO_RESULT *result = NULL;
+        kc_error_free(err);
+        err = link_ask(source->catalog.conn, -1, &result,
+                       "SELECT pg_catalog.pg_drop_replication_slot(slot_name)"
+                       " FROM pg_catalog.pg_replication_slots WHERE slot_name = $1",
+                       config_of(source)->slot, NULL);
+        if (!err || kc_wait_stop(-1, 50))
+            break;
+    }
+    if (!err)
+        return;
+    char *line = kc_error_line(err);
+    kc_log_warn("postgres", "The slot \"%s\" was not dropped: %s", config_of(source)->slot, line);
+    free(line);
+    kc_error_free(err);
+}
+
 static void pg_close(struct kc_source *base)
 {
     struct pg_source *source = (struct pg_source *)base;
+    if (config_of(source)->drop_slot && source->phase == PHASE_STREAM &&
+        kc_wait_stop(base->stop_fd, 0))
+        drop_slot(source);
+    heartbeat_clear(&source->heartbeat);
     snapshot_end(&source->snapshot);
     stream_clear(&source->stream);
     wal_close(&source->wal);
@@ -130,6 +280,8 @@ static void pg_close(struct kc_source *base)
     captures_clear(&source->captures);
     kc_schema_unref(source->source_schema);
     source->source_schema = NULL;
+    free(source->placeholder);
+    source->placeholder = NULL;
     source->phase = PHASE_CLOSED;
 }
 

@@ -25,7 +25,7 @@ struct kc_error *captures_init(struct captures *captures, const struct pg_config
         if (err)
             return kc_while(err, "while reading %s", filters[i].setting);
     }
-    return NULL;
+    return key_columns_init(&captures->keys, config->key_columns);
 }
 
 void captures_clear(struct captures *captures)
@@ -36,6 +36,7 @@ void captures_clear(struct captures *captures)
     filter_clear(&captures->table_exclude);
     filter_clear(&captures->column_include);
     filter_clear(&captures->column_exclude);
+    key_columns_clear(&captures->keys);
 }
 
 static bool is_builtin(struct kc_text schema, struct kc_text table)
@@ -128,28 +129,38 @@ static struct relation_column *find_column(struct relation *relation, const char
     return NULL;
 }
 
-/* Key columns in the order of the key; of a table that is gone, those that identify rows on the
- * wire. The schemas of all columns are in `schemas`. NULL: no key. */
+static void add_key_column(const struct relation_maker *maker, struct relation *relation,
+                           struct relation_column *column, struct kc_schema *key,
+                           const struct kc_schema *const *schemas)
+{
+    const struct kc_schema *schema = column ? schemas[column - relation->columns] : NULL;
+    if (!schema || column->key_field >= 0)
+        return;
+    column->key_field = (int)relation->n_key++;
+    char *name =
+        topic_name_field(column->name, (enum name_adjustment)maker->config->field_adjustment);
+    kc_schema_field(key, name, schema);
+    free(name);
+}
+
+/* Key columns in the order of the key: those of message.key.columns, else the catalog's; of a table
+ * that is gone, those that identify rows on the wire. NULL: no key. */
 static struct kc_schema *make_key(const struct relation_maker *maker, struct relation *relation,
                                   const struct outline *outlines, const PGresult *names,
                                   bool gone, const struct kc_schema *const *schemas)
 {
     struct kc_schema *key = kc_schema_new(KC_STRUCT);
-    size_t count = gone ? relation->n_columns : (size_t)PQntuples(names);
-    for (size_t i = 0; i < count; i++) {
-        struct relation_column *column = gone ? &relation->columns[i]
-                                              : find_column(relation, PQgetvalue(names, (int)i, 0));
-        if (!column || !column->use.form)
-            continue;
-        size_t at = (size_t)(column - relation->columns);
-        if (gone && !outlines[at].identity)
-            continue;
-        column->key_field = (int)relation->n_key++;
-        char *name = topic_name_field(column->name, (enum name_adjustment)
-                                                        maker->config->field_adjustment);
-        kc_schema_field(key, name, schemas[at]);
-        free(name);
-    }
+    char *full = kc_printf("%s.%s", relation->schema, relation->name);
+    const struct kc_list *own = key_columns_find(&maker->captures->keys, kc_text(full));
+    free(full);
+    for (size_t i = 0; own && i < own->len; i++)
+        add_key_column(maker, relation, find_column(relation, own->items[i]), key, schemas);
+    for (int i = 0; !own && !gone && i < PQntuples(names); i++)
+        add_key_column(maker, relation, find_column(relation, PQgetvalue(names, i, 0)), key,
+                       schemas);
+    for (size_t i = 0; !own && gone && i < relation->n_columns; i++)
+        if (outlines[i].identity)
+            add_key_column(maker, relation, &relation->columns[i], key, schemas);
     if (relation->n_key)
         return key;
     kc_schema_unref(key);
@@ -162,11 +173,10 @@ static struct table *make_table(const struct relation_maker *maker,
 {
     const struct pg_config *config = maker->config;
     enum name_adjustment adjustment = (enum name_adjustment)config->schema_adjustment;
-    char *full = kc_printf("%s.%s.%s", config->prefix, relation->schema, relation->name);
-    char *delimited = kc_printf("%s%s%s%s%s", config->prefix, config->delimiter, relation->schema,
-                                config->delimiter, relation->name);
-    char *topic = topic_name_clean(delimited);
-    char *names[] = { kc_printf("%s.Key", full), kc_printf("%s.Value", full),
+    char *full = kc_printf("%s%s%s%s%s", config->prefix, config->delimiter, relation->schema,
+                           config->delimiter, relation->name);
+    char *topic = topic_name_clean(full);
+    char *names[] = { kc_printf("%s.Key", topic), kc_printf("%s.Value", topic),
                       kc_printf("%s.Envelope", topic) };
     char *adjusted[3];
     for (size_t i = 0; i < KC_COUNT(names); i++)
@@ -181,7 +191,6 @@ static struct table *make_table(const struct relation_maker *maker,
         free(adjusted[i]);
     }
     free(full);
-    free(delimited);
     free(topic);
     return table;
 }
@@ -350,7 +359,7 @@ static struct kc_error *unreadable(const struct relation *relation, const struct
     return NULL;
 }
 
-static struct kc_error *read_cell(const struct relation *relation, const struct pg_config *config,
+static struct kc_error *read_cell(const struct relation *relation, const struct relation_maker *maker,
                                   const struct relation_column *column,
                                   const struct pgoutput_cell *cell, const struct pgoutput_cell *old,
                                   struct kc_arena *arena, struct kc_value *value)
@@ -363,16 +372,16 @@ static struct kc_error *read_cell(const struct relation *relation, const struct 
         if (!problem)
             return NULL;
         *value = kc_null();
-        return unreadable(relation, config, column, problem);
+        return unreadable(relation, maker->config, column, problem);
     }
     if (cell->kind == CELL_UNCHANGED)
-        *value = types_gone(&column->use, kc_text(config->placeholder), arena);
+        *value = types_gone(&column->use, &maker->placeholder, arena);
     if (value->kind == KC_NULL && column->required)
         *value = column->fallback;
     return NULL;
 }
 
-struct kc_error *relation_read(const struct relation *relation, const struct pg_config *config,
+struct kc_error *relation_read(const struct relation *relation, const struct relation_maker *maker,
                                const struct pgoutput_tuple *tuple, const struct pgoutput_tuple *old,
                                struct kc_arena *arena, struct kc_value *value,
                                struct kc_value *key)
@@ -389,7 +398,7 @@ struct kc_error *relation_read(const struct relation *relation, const struct pg_
         if (column->value_field < 0 && column->key_field < 0)
             continue;
         struct kc_value got;
-        struct kc_error *err = read_cell(relation, config, column, &tuple->cells[i],
+        struct kc_error *err = read_cell(relation, maker, column, &tuple->cells[i],
                                          old ? &old->cells[i] : NULL, arena, &got);
         if (err)
             return err;

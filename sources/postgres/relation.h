@@ -5,6 +5,7 @@
 #define PG_RELATION_H
 
 #include "sources/common/filter.h"
+#include "sources/common/key_columns.h"
 #include "sources/common/table.h"
 #include "sources/postgres/catalog.h"
 #include "sources/postgres/pgoutput.h"
@@ -13,6 +14,7 @@
 struct captures {
     struct filter schema_include, schema_exclude, table_include, table_exclude;
     struct filter column_include, column_exclude;
+    struct key_columns keys;
 };
 struct kc_error *captures_init(struct captures *captures,
                                const struct pg_config *config) KC_MUST_CHECK;
@@ -25,6 +27,7 @@ struct relation_column {
     struct type_use use;
     int value_field, key_field; /* -1: not there */
     bool required;
+    bool copied; /* a snapshot's SELECT gives it */
     struct kc_value fallback; /* what stands for a missing value of a required column */
 };
 
@@ -43,6 +46,7 @@ struct relation_maker {
     const struct captures *captures;
     const struct pg_config *config;
     const struct kc_schema *source_schema;
+    struct placeholder placeholder;
 };
 
 /* From a RELATION message: its columns, completed by what the catalog knows now. */
@@ -58,7 +62,7 @@ void relation_free(struct relation *relation);
 
 /* Rows: cells in the order of the columns; texts live as long as the arena. `old` (may be NULL)
  * gives unchanged values. *key is KC_NULL where the table has none. */
-struct kc_error *relation_read(const struct relation *relation, const struct pg_config *config,
+struct kc_error *relation_read(const struct relation *relation, const struct relation_maker *maker,
                                const struct pgoutput_tuple *tuple, const struct pgoutput_tuple *old,
                                struct kc_arena *arena, struct kc_value *value,
                                struct kc_value *key) KC_MUST_CHECK;

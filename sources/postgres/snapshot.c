@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
+#include <strings.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -19,22 +20,6 @@ static int compare_tables(const void *x, const void *y)
         return a->rank < b->rank ? -1 : 1;
     int order = strcmp(a->schema, b->schema);
     return order ? order : strcmp(a->name, b->name);
-}
-
-static int compare_rows(const void *x, const void *y)
-{
-    const struct snapshot_table *a = x, *b = y;
-    if (a->rows != b->rows)
-        return a->rows < b->rows ? -1 : 1;
-    return compare_tables(x, y);
-}
-
-static int compare_rows_down(const void *x, const void *y)
-{
-    const struct snapshot_table *a = x, *b = y;
-    if (a->rows != b->rows)
-        return a->rows > b->rows ? -1 : 1;
-    return compare_tables(x, y);
 }
 
 static void free_tables(struct snapshot *snapshot)
@@ -80,46 +65,12 @@ static struct kc_error *list_tables(struct snapshot *snapshot)
                 .schema = kc_strdup(schema), .name = kc_strdup(name),
                 .partitioned = PQgetvalue(result, i, TABLE_KIND)[0] == 'p',
                 .rank = filter_which(&maker->captures->table_include, kc_text(full)),
-                .rows = strtoll(PQgetvalue(result, i, TABLE_ROWS), NULL, 10),
             };
         free(full);
     }
     filter_clear(&only);
+    qsort(snapshot->tables, snapshot->n_tables, sizeof(*snapshot->tables), compare_tables);
     return NULL;
-}
-
-/* snapshot.tables.order.by.row.count wants the true numbers. */
-static struct kc_error *count_rows(struct snapshot *snapshot)
-{
-    struct catalog *catalog = snapshot->maker->catalog;
-    for (size_t i = 0; i < snapshot->n_tables; i++) {
-        struct snapshot_table *table = &snapshot->tables[i];
-        KC_AUTO_BUF sql = KC_BUF(0);
-        kc_buf_str(&sql, "SELECT count(*) FROM ");
-        link_put_identifier(&sql, table->schema);
-        kc_buf_char(&sql, '.');
-        link_put_identifier(&sql, table->name);
-        AUTO_RESULT *result = NULL;
-        struct kc_error *err = link_query(catalog->conn, catalog->stop_fd, sql.data, &result);
-        if (err)
-            return kc_while(err, "while counting the rows of %s.%s", table->schema, table->name);
-        table->rows = strtoll(PQgetvalue(result, 0, 0), NULL, 10);
-    }
-    return NULL;
-}
-
-static struct kc_error *order_tables(struct snapshot *snapshot)
-{
-    static int (*const compare[])(const void *, const void *) = {
-        [ORDER_DISABLED] = compare_tables,
-        [ORDER_ASCENDING] = compare_rows,
-        [ORDER_DESCENDING] = compare_rows_down,
-    };
-    int order = snapshot->maker->config->order;
-    struct kc_error *err = order == ORDER_DISABLED ? NULL : count_rows(snapshot);
-    if (!err)
-        qsort(snapshot->tables, snapshot->n_tables, sizeof(*snapshot->tables), compare[order]);
-    return err;
 }
 
 static struct kc_error *lock_tables(struct snapshot *snapshot)
@@ -201,8 +152,6 @@ struct kc_error *snapshot_begin(struct snapshot *snapshot, const struct relation
     if (!err)
         err = list_tables(snapshot);
     if (!err)
-        err = order_tables(snapshot);
-    if (!err)
         err = lock_tables(snapshot);
     if (err)
         return kc_while(err, "while beginning the snapshot");
@@ -269,11 +218,11 @@ static bool split_line(char *line, size_t len, struct pgoutput_tuple *tuple, siz
     return tuple->count == expected && in >= end;
 }
 
-static size_t selected(const struct relation *relation)
+static size_t copied_columns(const struct relation *relation)
 {
     size_t count = 0;
     for (size_t i = 0; i < relation->n_columns; i++)
-        count += relation->columns[i].value_field >= 0 || relation->columns[i].key_field >= 0;
+        count += relation->columns[i].copied;
     return count;
 }
 
@@ -288,10 +237,9 @@ static void spread(const struct relation *relation, struct pgoutput_tuple *tuple
         tuple->cap = relation->n_columns;
     }
     tuple->count = relation->n_columns;
-    for (size_t i = relation->n_columns; i-- > 0;) {
-        bool here = relation->columns[i].value_field >= 0 || relation->columns[i].key_field >= 0;
-        tuple->cells[i] = here ? tuple->cells[--from] : (struct pgoutput_cell){ CELL_NULL, { 0 } };
-    }
+    for (size_t i = relation->n_columns; i-- > 0;)
+        tuple->cells[i] = relation->columns[i].copied ? tuple->cells[--from]
+                                                      : (struct pgoutput_cell){ CELL_NULL, { 0 } };
 }
 
 static struct kc_error *emit(struct snapshot *snapshot, struct kc_batch *batch, uint64_t number,
@@ -300,13 +248,13 @@ static struct kc_error *emit(struct snapshot *snapshot, struct kc_batch *batch, 
     struct relation *relation = snapshot->held_relation;
     struct kc_arena *arena = &batch->arena;
     char *line = kc_arena_text(arena, snapshot->held, (size_t)snapshot->held_len);
-    if (!split_line(line, (size_t)snapshot->held_len, &snapshot->cells, selected(relation)))
+    if (!split_line(line, (size_t)snapshot->held_len, &snapshot->cells, copied_columns(relation)))
         return kc_fail(KC_FATAL, "a row of %s.%s has other columns than were asked for",
                        relation->schema, relation->name);
     spread(relation, &snapshot->cells);
     table_keep(relation->table, batch, number);
     struct change change = { .op = OP_READ, .table = relation->table };
-    struct kc_error *err = relation_read(relation, snapshot->maker->config, &snapshot->cells, NULL,
+    struct kc_error *err = relation_read(relation, snapshot->maker, &snapshot->cells, NULL,
                                          arena, &change.after, &change.key);
     if (err)
         return err;
@@ -354,51 +302,107 @@ static struct kc_error *hold(struct snapshot *snapshot, struct kc_batch *batch, 
 
 /* ---- one table after the other ---- */
 
-static void put_source(struct kc_buf *sql, const struct snapshot_table *table)
+/* The user's query for a table; NULL: none. */
+static const char *override_of(const struct pg_config *config, const struct snapshot_table *table)
 {
+    char *full = kc_printf("%s.%s", table->schema, table->name);
+    const char *query = NULL;
+    for (size_t i = 0; !query && i < config->overrides.len; i++)
+        if (strcasecmp(config->overrides.items[i], full) == 0)
+            query = kc_props_get(&config->override_statements, config->overrides.items[i]);
+    free(full);
+    return query;
+}
+
+/* What rows are copied from: the table, or the query. */
+static void put_source(struct kc_buf *sql, const struct snapshot_table *table, const char *query)
+{
+    if (query) {
+        size_t len = strlen(query);
+        while (len && strchr("; \t\r\n", query[len - 1]))
+            len--;
+        kc_buf_printf(sql, "(%.*s) AS q", (int)len, query);
+        return;
+    }
     link_put_identifier(sql, table->schema);
     kc_buf_char(sql, '.');
     link_put_identifier(sql, table->name);
 }
 
+/* Which columns to ask for: those that are sent; of a query, those that it has. */
+static struct kc_error *choose_columns(struct snapshot *snapshot, struct relation *relation,
+                                       const struct snapshot_table *table, const char *query)
+{
+    struct catalog *catalog = snapshot->maker->catalog;
+    AUTO_RESULT *result = NULL;
+    if (query) {
+        KC_AUTO_BUF sql = KC_BUF(0);
+        kc_buf_str(&sql, "SELECT * FROM ");
+        put_source(&sql, table, query);
+        kc_buf_str(&sql, " LIMIT 0");
+        struct kc_error *err = link_query(catalog->conn, catalog->stop_fd, sql.data, &result);
+        if (err)
+            return err;
+    }
+    for (size_t i = 0; i < relation->n_columns; i++) {
+        struct relation_column *column = &relation->columns[i];
+        column->copied = column->value_field >= 0 || column->key_field >= 0;
+        bool found = !query;
+        for (int j = 0; !found && j < PQnfields(result); j++)
+            found = strcmp(PQfname(result, j), column->name) == 0;
+        column->copied &= found;
+    }
+    return NULL;
+}
+
 static void put_columns(struct kc_buf *sql, const struct relation *relation)
 {
-    bool any = false;
+    const char *comma = "";
     for (size_t i = 0; i < relation->n_columns; i++) {
-        const struct relation_column *column = &relation->columns[i];
-        if (column->value_field < 0 && column->key_field < 0)
+        if (!relation->columns[i].copied)
             continue;
-        if (any)
-            kc_buf_str(sql, ", ");
-        link_put_identifier(sql, column->name);
-        any = true;
+        kc_buf_str(sql, comma);
+        link_put_identifier(sql, relation->columns[i].name);
+        comma = ", ";
     }
+}
+
+static struct kc_error *start_copy(struct snapshot *snapshot, struct relation *relation,
+                                   const struct snapshot_table *table)
+{
+    struct catalog *catalog = snapshot->maker->catalog;
+    const char *query = override_of(snapshot->maker->config, table);
+    struct kc_error *err = choose_columns(snapshot, relation, table, query);
+    if (err)
+        return err;
+    KC_AUTO_BUF sql = KC_BUF(0);
+    kc_buf_str(&sql, "COPY (SELECT ");
+    put_columns(&sql, relation);
+    kc_buf_str(&sql, " FROM ");
+    put_source(&sql, table, query);
+    kc_buf_str(&sql, ") TO STDOUT");
+    PGresult *result = NULL;
+    err = link_query(catalog->conn, catalog->stop_fd, sql.data, &result);
+    if (!err)
+        PQclear(result);
+    return err;
 }
 
 static struct kc_error *start_table(struct snapshot *snapshot)
 {
-    const struct relation_maker *maker = snapshot->maker;
     const struct snapshot_table *table = &snapshot->tables[snapshot->at];
     struct relation *relation = NULL;
-    struct kc_error *err =
-        relation_from_catalog(maker, table->oid, table->schema, table->name, &relation);
+    struct kc_error *err = relation_from_catalog(snapshot->maker, table->oid, table->schema,
+                                                 table->name, &relation);
     if (err)
         return err;
     if (snapshot->relation != snapshot->held_relation)
         relation_free(snapshot->relation);
     snapshot->relation = relation;
-    KC_AUTO_BUF sql = KC_BUF(0);
-    kc_buf_str(&sql, "COPY (SELECT ");
-    put_columns(&sql, relation);
-    kc_buf_str(&sql, " FROM ");
-    put_source(&sql, table);
-    kc_buf_str(&sql, ") TO STDOUT");
-    PGresult *result = NULL;
-    err = link_query(maker->catalog->conn, maker->catalog->stop_fd, sql.data, &result);
+    err = start_copy(snapshot, relation, table);
     if (err)
         return kc_while_as(err, "org.apache.kafka.connect.errors.ConnectException",
                            "Snapshotting of table %s.%s failed", table->schema, table->name);
-    PQclear(result);
     snapshot->copying = true;
     return NULL;
 }

@@ -13,8 +13,7 @@ struct snapshot_table {
     uint32_t oid;
     char *schema, *name;
     bool partitioned;
-    int rank;       /* place of its pattern in table.include.list */
-    int64_t rows;   /* by the server's estimate */
+    int rank; /* place of its pattern in table.include.list */
 };
 
 struct snapshot {

@@ -4,6 +4,7 @@
 #define PG_SOURCE_H
 
 #include "plugin/source.h"
+#include "sources/common/heartbeat.h"
 #include "sources/postgres/snapshot.h"
 #include "sources/postgres/stream.h"
 
@@ -18,8 +19,11 @@ struct pg_source {
     struct catalog catalog;
     struct wal wal;
     struct envelope envelope;
+    struct heartbeat heartbeat;
+    int64_t idle_since; /* monotonic; when the stored position last moved */
     const struct kc_schema *source_schema;
     struct relation_maker maker;
+    char *placeholder; /* owns the maker's */
     struct snapshot snapshot;
     struct stream stream;
 };

@@ -166,11 +166,11 @@ static struct kc_error *add_row(struct stream *stream, const struct relation *re
     move_cells(&stream->decoder.new_row, frame->body.ptr, copy);
 
     if (message->kind != PGOUTPUT_DELETE)
-        err = relation_read(relation, config, &stream->decoder.new_row,
+        err = relation_read(relation, stream->maker, &stream->decoder.new_row,
                             message->old == OLD_FULL ? before : NULL, arena, &change.after,
                             &change.key);
     if (!err && before)
-        err = relation_read(relation, config, before, NULL, arena, &change.before,
+        err = relation_read(relation, stream->maker, before, NULL, arena, &change.before,
                             change.op == OP_DELETE ? &change.key : &change.old_key);
     if (err)
         return err;
@@ -182,6 +182,7 @@ static struct kc_error *add_row(struct stream *stream, const struct relation *re
                               kc_text(relation->table->schema), kc_text(relation->table->name),
                               arena);
     envelope_add(stream->envelope, batch, &change);
+    stream->sent = stream->position;
     return NULL;
 }
 
@@ -221,6 +222,7 @@ static void handle_truncate(struct stream *stream, const struct pgoutput_change 
                                   kc_text(relation->table->schema),
                                   kc_text(relation->table->name), &batch->arena);
         envelope_add(stream->envelope, batch, &change);
+        stream->sent = stream->position;
     }
 }
 

@@ -21,6 +21,7 @@ struct stream {
     struct block block;
     struct position stored;   /* where earlier runs got to */
     struct position position; /* of the last event */
+    struct position sent;     /* of the last event that made a record */
     unsigned skipped;         /* operations left out */
     /* The transaction at hand. */
     bool in_transaction;

@@ -228,7 +228,7 @@ struct kc_value types_missing(const struct type_use *use, struct kc_arena *arena
     }
 }
 
-struct kc_value types_gone(const struct type_use *use, struct kc_text placeholder,
+struct kc_value types_gone(const struct type_use *use, const struct placeholder *placeholder,
                            struct kc_arena *arena)
 {
     return use->form->gone ? use->form->gone(use, placeholder, arena) : kc_null();

@@ -12,6 +12,11 @@
 
 struct type_form;
 
+/* unavailable.value.placeholder: as text, and as bytes ("hex:00ff" gives any). */
+struct placeholder {
+    struct kc_text text, bytes;
+};
+
 /* What the catalog says about a type that is not built in. */
 struct type_info {
     uint32_t oid;
@@ -55,7 +60,7 @@ struct type_form {
     /* The value that stands for a missing one in a required column; NULL: zero of its kind. */
     struct kc_value (*missing)(const struct type_use *use, struct kc_arena *arena);
     /* What stands for an unchanged TOAST value, made of the placeholder setting; NULL: null. */
-    struct kc_value (*gone)(const struct type_use *use, struct kc_text placeholder,
+    struct kc_value (*gone)(const struct type_use *use, const struct placeholder *placeholder,
                             struct kc_arena *arena);
 };
 
@@ -68,7 +73,7 @@ struct kc_schema *types_schema(const struct type_use *use);
 /* Tells which schema its values have, which must outlive them (it is borrowed). */
 void types_bind(struct type_use *use, const struct kc_schema *schema);
 struct kc_value types_missing(const struct type_use *use, struct kc_arena *arena);
-struct kc_value types_gone(const struct type_use *use, struct kc_text placeholder,
+struct kc_value types_gone(const struct type_use *use, const struct placeholder *placeholder,
                            struct kc_arena *arena);
 /* The value of a default expression as pg_get_expr prints it. False if the schema shows none. */
 bool types_default(const struct type_use *use, const char *expression, bool required,
@@ -84,7 +89,7 @@ extern const struct type_form form_bool, form_int2, form_int4, form_int8, form_f
 type_pick forms_bytea, forms_bit; /* forms_text.c */
 extern const struct type_form form_text, form_json, form_xml, form_uuid, form_ltree, form_tsvector,
     form_enum, form_array;
-struct kc_value form_text_gone(const struct type_use *use, struct kc_text placeholder,
+struct kc_value form_text_gone(const struct type_use *use, const struct placeholder *placeholder,
                                struct kc_arena *arena);
 
 #endif

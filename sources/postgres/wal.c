@@ -134,7 +134,9 @@ static struct kc_error *handle_keepalive(struct wal *wal, int len)
 {
     if (len < KEEPALIVE_SIZE)
         return kc_fail(KC_FATAL, "keepalive frame of %d bytes", len);
-    wal->server_end = be64(wal->frame + 1);
+    wal->decoded = be64(wal->frame + 1);
+    if (wal->decoded > wal->received)
+        wal->received = wal->decoded;
     if (wal->frame[17])
         wal->reply_due = true;
     return NULL;
@@ -174,7 +176,6 @@ struct kc_error *wal_read(struct wal *wal, struct wal_message *message, bool *go
         message->body = (struct kc_text){ wal->frame + DATA_HEAD, (size_t)len - DATA_HEAD };
         if (message->lsn > wal->received)
             wal->received = message->lsn;
-        wal->server_end = be64(wal->frame + 9);
         *got = true;
         return NULL;
     }

@@ -10,7 +10,7 @@ struct wal {
     PGconn *conn;
     char *frame; /* libpq's, of the last read */
     uint64_t received; /* furthest position seen in any frame */
-    uint64_t server_end; /* the server's own position by its last word */
+    uint64_t decoded; /* the server has read so far, and sent us all of it that is committed */
     uint64_t confirmed;
     int status_ms;
     int64_t next_status; /* monotonic */
