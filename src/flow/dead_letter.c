@@ -6,8 +6,8 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "flow/clients.h"
+#include "flow/topic_creation.h"
 
-#define ADMIN_TIMEOUT_MS 30000
 #define CONTEXT_HEADERS 10
 
 struct dead_letter {
@@ -32,21 +32,14 @@ static void delivered(void *context, uint64_t tag, const struct kc_error *error)
 
 static struct kc_error *create_topic(struct flow *flow)
 {
-    struct admin *admin;
-    struct admin_topic topic = { .name = flow->config.dlq_topic, .partitions = 1,
-                                 .replication = flow->config.dlq_replication };
-    bool exists;
+    struct topic_creation creation = { .flow = flow };
+    struct kc_error *err = topic_creation_make(
+        &creation, &(struct admin_topic){ .name = flow->config.dlq_topic, .partitions = 1,
+                                          .replication = flow->config.dlq_replication });
 
-    if (flow->worker->dev)
-        return NULL;
-    struct kc_error *err = clients_admin(flow, &admin);
-    if (err)
-        return err;
-    err = admin_topic_exists(admin, topic.name, ADMIN_TIMEOUT_MS, &exists);
-    if (!err && !exists)
-        err = admin_create_topic(admin, &topic, ADMIN_TIMEOUT_MS);
-    admin_free(admin);
-    return err ? kc_while(err, "Could not initialize dead letter queue with topic=%s", topic.name)
+    topic_creation_clear(&creation);
+    return err ? kc_while(err, "Could not initialize dead letter queue with topic=%s",
+                          flow->config.dlq_topic)
                : NULL;
 }
 

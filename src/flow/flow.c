@@ -2,6 +2,34 @@
 
 #include <stdlib.h>
 
+#include "base/log.h"
+
+struct kc_error *flow_stopped(void)
+{
+    return kc_fail(KC_STOPPED, "the task is stopping");
+}
+
+struct kc_error *flow_first_error(struct kc_error *err, struct kc_error *last)
+{
+    if (err && err->fault == KC_STOPPED) {
+        kc_error_free(err);
+        err = NULL;
+    }
+    if (!err)
+        return last;
+    kc_error_free(last);
+    return err;
+}
+
+void flow_log_retry(struct kc_error *err, int wait_ms)
+{
+    char *text = kc_error_line(err);
+
+    kc_log_warn("flow", "%s; trying again in %d ms", text, wait_ms);
+    free(text);
+    kc_error_free(err);
+}
+
 static void take_request(struct flow *flow, struct task_request *request)
 {
     switch (request->kind) {

@@ -43,6 +43,13 @@ static inline bool flow_stopping(const struct flow *flow)
 {
     return kc_signal_raised(&flow->stop);
 }
+/* What a step returns when the stop signal cut its work short: no failure, see flow_first_error. */
+struct kc_error *flow_stopped(void) KC_MUST_CHECK;
+/* How a task ends: the error that ended its loop, else that of its last commit; being stopped is none.
+ * Takes both. */
+struct kc_error *flow_first_error(struct kc_error *err, struct kc_error *last) KC_MUST_CHECK;
+/* Logs a failure that will be tried again after wait_ms; takes it. */
+void flow_log_retry(struct kc_error *err, int wait_ms);
 /* Takes all requests that are waiting, without waiting for one. */
 void flow_serve(struct flow *flow);
 /* Waits for a request, the stop signal or ms, then serves. */

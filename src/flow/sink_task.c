@@ -5,7 +5,6 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "base/log.h"
 #include "flow/chain.h"
 #include "flow/clients.h"
 #include "flow/convert.h"
@@ -68,11 +67,6 @@ static struct kc_error *start(struct sink_task *task)
     return NULL;
 }
 
-static struct kc_error *stopped(void)
-{
-    return kc_fail(KC_STOPPED, "the task is stopping");
-}
-
 /* ---- commit ---- */
 
 /* What is written is made durable, then its offsets are committed. */
@@ -94,10 +88,7 @@ static struct kc_error *commit(struct sink_task *task)
         if (!err)
             progress_committed(&task->progress, offsets, count);
         else if (err->fault == KC_RETRY) {
-            char *text = kc_error_line(err);
-            kc_log_warn("flow", "The offsets could not be committed, they will be tried again: %s", text);
-            free(text);
-            kc_error_free(err);
+            flow_log_retry(err, (int)task->flow->worker->offset_flush_interval_ms);
             err = NULL;
         }
     }
@@ -163,14 +154,11 @@ static struct kc_error *open_sink(struct sink_task *task)
         if (!err || err->fault != KC_RETRY)
             break;
         int wait_ms = task->sink->retry_in_ms > 0 ? task->sink->retry_in_ms : RETRY_MS;
-        char *text = kc_error_line(err);
-        kc_log_warn("flow", "%s; trying again in %d ms", text, wait_ms);
-        free(text);
-        kc_error_free(err);
+        flow_log_retry(err, wait_ms);
         if (task->ops->close)
             task->ops->close(task->sink);
         if (kc_wait_stop(task->flow->stop.fd, wait_ms))
-            return stopped();
+            return flow_stopped();
     }
     if (err)
         return err;
@@ -216,7 +204,7 @@ static struct kc_error *wait_to_put(struct sink_task *task, int wait_ms, bool *l
 
     for (int64_t until = kc_monotonic_ms() + wait_ms; !err && kc_monotonic_ms() < until;) {
         if (flow_stopping(task->flow))
-            return stopped();
+            return flow_stopped();
         kc_batch_reset(&task->nothing);
         err = consumer_poll(task->consumer, 100, &task->nothing, &event);
         if (!err && event == CONSUMER_REVOKE) {
@@ -244,10 +232,7 @@ static struct kc_error *put(struct sink_task *task)
         wait_ms = wait_ms < RETRY_MAX_MS ? wait_ms : RETRY_MAX_MS;
         if (task->sink->retry_in_ms > 0)
             wait_ms = task->sink->retry_in_ms;
-        char *text = kc_error_line(err);
-        kc_log_warn("flow", "%s; putting %zu records again in %d ms", text, batch->count, wait_ms);
-        free(text);
-        kc_error_free(err);
+        flow_log_retry(err, wait_ms);
         err = wait_to_put(task, wait_ms, &lost);
         if (lost)
             kc_batch_reset(batch);
@@ -299,15 +284,6 @@ static struct kc_error *put_batch(struct sink_task *task)
 
 /* ---- the straight line ---- */
 
-/* Two steps may find faults in one batch; the later step's is that of an earlier record. */
-static struct kc_error *earlier(struct kc_error *err, struct kc_error *later_step)
-{
-    if (!later_step)
-        return err;
-    kc_error_free(err);
-    return later_step;
-}
-
 static struct kc_error *sink_round(struct sink_task *task)
 {
     struct kc_batch *batch = &task->batch;
@@ -317,8 +293,8 @@ static struct kc_error *sink_round(struct sink_task *task)
     if (err)
         return err;
     struct kc_error *fault = convert_decode_batch(&task->convert, &task->tolerance, batch);
-    fault = earlier(fault, chain_apply_batch(&task->chain, &task->tolerance, batch));
-    fault = earlier(fault, put_batch(task));
+    fault = tolerance_earlier(fault, chain_apply_batch(&task->chain, &task->tolerance, batch));
+    fault = tolerance_earlier(fault, put_batch(task));
     return fault ? fault : commit_if_due(task);
 }
 
@@ -348,17 +324,7 @@ struct kc_error *sink_task_run(struct flow *flow)
     bool started = !err;
     while (!err && !flow_stopping(flow))
         err = sink_round(&task);
-    if (err && err->fault == KC_STOPPED) {
-        kc_error_free(err);
-        err = NULL;
-    }
-    if (started && task.open) {
-        struct kc_error *last = commit(&task);
-        if (err)
-            kc_error_free(last);
-        else
-            err = last;
-    }
+    err = flow_first_error(err, started && task.open ? commit(&task) : NULL);
     clear(&task);
     return err;
 }

@@ -134,10 +134,7 @@ static struct kc_error *finish_flush(struct source_task *task)
 
     task->flushing = false;
     if (flow->flush_error) {
-        char *text = kc_error_line(flow->flush_error);
-        kc_log_error("flow", "The offsets could not be stored, they will be tried again: %s", text);
-        free(text);
-        kc_error_free(flow->flush_error);
+        flow_log_retry(flow->flush_error, (int)flow->worker->offset_flush_interval_ms);
         flow->flush_error = NULL;
         acks_untake(&task->acks);
     } else if (task->open && task->ops->commit) {
@@ -233,11 +230,6 @@ static struct kc_error *idle_if_due(struct source_task *task)
     return task->ops->idle(task->source);
 }
 
-static struct kc_error *stopped(void)
-{
-    return kc_fail(KC_STOPPED, "the task is stopping");
-}
-
 /* Until the batches in flight are answered. */
 static struct kc_error *drain(struct source_task *task)
 {
@@ -245,7 +237,7 @@ static struct kc_error *drain(struct source_task *task)
 
     while (!err && producer_queued(task->producer) > 0) {
         if (flow_stopping(task->flow))
-            return stopped();
+            return flow_stopped();
         err = serve_producer(task, 100);
         if (!err)
             err = commit_if_due(task);
@@ -264,21 +256,18 @@ static void close_source(struct source_task *task)
 static struct kc_error *wait_to_reopen(struct source_task *task, struct kc_error *why)
 {
     int wait_ms = task->source->retry_in_ms;
-    char *text = kc_error_line(why);
 
     if (wait_ms <= 0) {
         wait_ms = RETRY_MS << (task->retries < 6 ? task->retries : 6);
         wait_ms = wait_ms < RETRY_MAX_MS ? wait_ms : RETRY_MAX_MS;
     }
     task->retries++;
-    kc_log_warn("flow", "%s; trying again in %d ms", text, wait_ms);
-    free(text);
-    kc_error_free(why);
+    flow_log_retry(why, wait_ms);
     close_source(task);
     struct kc_error *err = NULL;
     for (int64_t until = kc_monotonic_ms() + wait_ms; !err && kc_monotonic_ms() < until;) {
         if (kc_wait_stop(task->flow->stop.fd, 100))
-            return stopped();
+            return flow_stopped();
         err = serve_producer(task, 0);
         if (!err)
             err = commit_if_due(task);
@@ -386,7 +375,7 @@ static struct kc_error *send_record(struct source_task *task, const struct kc_re
             return kc_while(err, "Unrecoverable exception trying to send");
         kc_error_free(err);
         if (flow_stopping(task->flow))
-            return stopped();
+            return flow_stopped();
         err = serve_producer(task, 100);
         if (!err)
             err = idle_if_due(task);
@@ -421,15 +410,6 @@ static struct kc_error *produce_batch(struct source_task *task, bool complete)
     return err ? err : serve_producer(task, 0);
 }
 
-/* Two steps may find faults in one batch; the later step's is that of an earlier record. */
-static struct kc_error *earlier(struct kc_error *err, struct kc_error *later_step)
-{
-    if (!later_step)
-        return err;
-    kc_error_free(err);
-    return later_step;
-}
-
 static struct kc_error *source_round(struct source_task *task)
 {
     struct kc_batch *batch = &task->batch;
@@ -439,7 +419,7 @@ static struct kc_error *source_round(struct source_task *task)
     if (err)
         return err;
     struct kc_error *fault = chain_apply_batch(&task->chain, &task->tolerance, batch);
-    fault = earlier(fault, convert_encode_batch(&task->convert, &task->tolerance, batch));
+    fault = tolerance_earlier(fault, convert_encode_batch(&task->convert, &task->tolerance, batch));
     err = produce_batch(task, !fault);
     if (err) {
         kc_error_free(fault);
@@ -479,17 +459,7 @@ struct kc_error *source_task_run(struct flow *flow, const struct task_offset *st
     bool started = !err;
     while (!err && !flow_stopping(flow))
         err = source_round(&task);
-    if (err && err->fault == KC_STOPPED) {
-        kc_error_free(err);
-        err = NULL;
-    }
-    if (started) {
-        struct kc_error *last = last_commit(&task);
-        if (err)
-            kc_error_free(last);
-        else
-            err = last;
-    }
+    err = flow_first_error(err, started ? last_commit(&task) : NULL);
     clear(&task);
     return err;
 }

@@ -170,3 +170,11 @@ struct kc_error *tolerance_sweep(struct tolerance *tolerance, struct kc_batch *b
     tolerance->n_faults = 0;
     return err;
 }
+
+struct kc_error *tolerance_earlier(struct kc_error *err, struct kc_error *later_step)
+{
+    if (!later_step)
+        return err;
+    kc_error_free(err);
+    return later_step;
+}

@@ -49,5 +49,8 @@ static inline void tolerance_done(struct tolerance *tolerance)
  * batch is cut before the first of them, so that what stands before it can still be delivered, and the error
  * that must end the task after that is returned. */
 struct kc_error *tolerance_sweep(struct tolerance *tolerance, struct kc_batch *batch) KC_MUST_CHECK;
+/* Two steps may find faults in one batch; the later step's is that of an earlier record, and the one
+ * that counts. Takes both. */
+struct kc_error *tolerance_earlier(struct kc_error *err, struct kc_error *later_step) KC_MUST_CHECK;
 
 #endif

@@ -1,11 +1,11 @@
 #include "flow/topic_creation.h"
 
-#include <stdlib.h>
-
 #include "base/log.h"
 #include "flow/clients.h"
 
-#define ADMIN_TIMEOUT_MS 30000
+/* Short, so that a task stops soon when the cluster doesn't answer. */
+#define EXISTS_TIMEOUT_MS 1000
+#define CREATE_TIMEOUT_MS 5000
 #define RETRY_MS 1000
 
 void topic_creation_clear(struct topic_creation *creation)
@@ -15,11 +15,8 @@ void topic_creation_clear(struct topic_creation *creation)
     creation->admin = NULL;
 }
 
-static struct kc_error *create(struct topic_creation *creation, const char *name,
-                               const struct topic_rule *rule)
+static struct kc_error *create(struct topic_creation *creation, const struct admin_topic *topic)
 {
-    struct admin_topic topic = { .name = name, .partitions = rule->partitions,
-                                 .replication = rule->replication, .configs = &rule->configs };
     bool exists;
 
     if (!creation->admin) {
@@ -27,37 +24,43 @@ static struct kc_error *create(struct topic_creation *creation, const char *name
         if (err)
             return err;
     }
-    struct kc_error *err = admin_topic_exists(creation->admin, name, ADMIN_TIMEOUT_MS, &exists);
+    struct kc_error *err =
+        admin_topic_exists(creation->admin, topic->name, EXISTS_TIMEOUT_MS, &exists);
     if (!err && !exists) {
-        err = admin_create_topic(creation->admin, &topic, ADMIN_TIMEOUT_MS);
+        err = admin_create_topic(creation->admin, topic, CREATE_TIMEOUT_MS);
         if (!err)
-            kc_log_info("flow", "Created topic %s", name);
+            kc_log_info("flow", "Created topic %s", topic->name);
     }
-    return err;
+    return err ? kc_while(err, "creating topic %s", topic->name) : NULL;
+}
+
+struct kc_error *topic_creation_make(struct topic_creation *creation,
+                                     const struct admin_topic *topic)
+{
+    struct flow *flow = creation->flow;
+
+    if (flow->worker->dev)
+        return NULL;
+    for (;;) {
+        struct kc_error *err = create(creation, topic);
+        if (!err || err->fault != KC_RETRY)
+            return err;
+        flow_log_retry(err, RETRY_MS);
+        if (kc_wait_stop(flow->stop.fd, RETRY_MS))
+            return flow_stopped();
+    }
 }
 
 struct kc_error *topic_creation_ensure(struct topic_creation *creation, const char *topic)
 {
     struct flow *flow = creation->flow;
     struct topic_rule rule = { .partitions = 0 };
-    struct kc_error *err = NULL;
 
-    if (flow->worker->dev || !flow->worker->topic_creation_enable ||
-        !connector_topic_rule(flow->props, topic, &rule))
+    if (!flow->worker->topic_creation_enable || !connector_topic_rule(flow->props, topic, &rule))
         return NULL;
-    for (;;) {
-        err = create(creation, topic, &rule);
-        if (!err || err->fault != KC_RETRY)
-            break;
-        char *text = kc_error_line(err);
-        kc_log_warn("flow", "Creating topic %s: %s; trying again", topic, text);
-        free(text);
-        if (kc_wait_stop(flow->stop.fd, RETRY_MS)) {
-            err->fault = KC_STOPPED;
-            break;
-        }
-        kc_error_free(err);
-    }
+    struct kc_error *err = topic_creation_make(
+        creation, &(struct admin_topic){ .name = topic, .partitions = rule.partitions,
+                                         .replication = rule.replication, .configs = &rule.configs });
     kc_props_clear(&rule.configs);
-    return err ? kc_while(err, "creating topic %s", topic) : NULL;
+    return err;
 }
