@@ -38,6 +38,7 @@ bool kc_buf_room(struct kc_buf *buf, size_t more)
         size = max + 1;
     buf->data = kc_realloc(buf->data, size);
     buf->size = size;
+    buf->data[buf->len] = '\0';
     return true;
 }
 

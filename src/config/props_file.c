@@ -184,7 +184,8 @@ static void split(struct kc_text line, struct kc_text *name, struct kc_text *val
 
 struct kc_error *kc_props_parse(struct kc_text text, struct kc_props *props)
 {
-    struct reader reader = { .at = text.ptr, .end = text.ptr + text.len, .line = 1 };
+    const char *start = text.len ? text.ptr : "";
+    struct reader reader = { .at = start, .end = start + text.len, .line = 1 };
     KC_AUTO_BUF name = { 0 };
     KC_AUTO_BUF value = { 0 };
     struct kc_error *err = NULL;
