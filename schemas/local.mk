@@ -9,6 +9,7 @@ libschemas_a_SOURCES = \
 	schemas/json_read.c schemas/json_read.h \
 	schemas/json_schema.c schemas/json_schema.h \
 	schemas/json_write.c schemas/json_write.h \
+	schemas/number.c \
 	schemas/simple_header.c \
 	schemas/string.c
 PLUGIN_LIBS += libschemas.a

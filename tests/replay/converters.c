@@ -10,7 +10,15 @@ struct converter_under_test {
     struct kc_converter *state;
 };
 
-static void settings_of(const struct replay_case *replay, const char *type, struct kc_props *props)
+const char *replay_class(const struct replay_case *replay)
+{
+    const char *name = replay_text(replay->config, "class", replay->arena);
+    return name && *name == '.'
+               ? kc_arena_printf(replay->arena, "org.apache.kafka.connect%s", name)
+               : name;
+}
+
+void replay_settings(const struct replay_case *replay, struct kc_props *props)
 {
     for (uint32_t i = 0; replay->config.kind == KC_MAP && i < replay->config.len; i++) {
         struct kc_text name = kc_value_text(replay->config.u.entries[i].key);
@@ -22,7 +30,6 @@ static void settings_of(const struct replay_case *replay, const char *type, stru
                          ? kc_arena_text(replay->arena, value.u.text, value.len)
                          : NULL);
     }
-    kc_props_set(props, "converter.type", type);
 }
 
 static struct kc_error *open_converter(const struct replay_case *replay,
@@ -38,7 +45,8 @@ static struct kc_error *open_converter(const struct replay_case *replay,
     struct kc_findings findings = { 0 };
     struct kc_error *err = NULL;
     test->config = kc_calloc(1, test->plugin->config_size + 1);
-    settings_of(replay, types[which], &props);
+    replay_settings(replay, &props);
+    kc_props_set(&props, "converter.type", types[which]);
     kc_options_read(test->plugin->options, &props, test->config, &findings);
     if (kc_findings_errors(&findings))
         err = kc_fail(KC_BAD_CONFIG, "%s", findings.items[0].text);
@@ -101,12 +109,10 @@ static void run_decode(const struct replay_case *replay, struct converter_under_
 void replay_converter(const struct replay_case *replay, struct replay_result *result)
 {
     struct converter_under_test test = { 0 };
-    const char *class_name = replay_text(replay->config, "class", replay->arena);
-    if (class_name && *class_name == '.')
-        class_name = kc_arena_printf(replay->arena, "org.apache.kafka.connect%s", class_name);
+    const char *class_name = replay_class(replay);
     test.plugin = class_name ? registry_find(KC_CONVERTER, class_name, NULL) : NULL;
     if (!test.plugin) {
-        result->skip = "a class that is not there yet";
+        result->skip = replay_not_there;
         return;
     }
     const char *name = strncmp(replay->op, "header.", 7) == 0 ? "h" : "t";

@@ -14,8 +14,11 @@
 #include "tests/replay/replay.h"
 #include "schemas/json_decode.h"
 
+const char replay_not_there[] = "what it is about is not there";
+
 struct run {
     unsigned passed, failed, skipped;
+    unsigned not_there; /* of the file at hand */
     bool verbose;
     struct kc_map exceptions; /* id -> reason */
     struct json_decoder reader;
@@ -99,6 +102,7 @@ static void read_exceptions(struct run *run, const char *path)
 static void skip(struct run *run, const char *id, const char *why)
 {
     run->skipped++;
+    run->not_there += why == replay_not_there;
     if (run->verbose)
         printf("skipped %s: %s\n", id, why);
 }
@@ -153,34 +157,46 @@ static void run_line(struct run *run, const struct replay_kind *kind, struct kc_
     run_case(run, kind, &replay);
 }
 
+static const struct replay_kind *find_kind(const char *name)
+{
+    const struct replay_kind *kind = replay_kinds;
+    for (; kind->path; kind++) {
+        size_t len = strlen(kind->path);
+        if (strcmp(kind->path, name) == 0 ||
+            (kind->path[len - 1] == '/' && strncmp(kind->path, name, len) == 0))
+            return kind;
+    }
+    return NULL;
+}
+
+static void run_lines(struct run *run, const struct replay_kind *kind, const char *path,
+                      struct kc_text rest)
+{
+    struct kc_text line;
+    run->not_there = 0;
+    for (unsigned number = 1; rest.len && kc_text_split(&rest, '\n', &line); number++) {
+        if (!kc_text_trim(line).len)
+            continue;
+        if (kind)
+            run_line(run, kind, line, path, number);
+        else
+            skip(run, path, replay_not_there);
+        kc_arena_reset(&run->arena);
+    }
+    if (run->not_there && !run->verbose)
+        printf("skipped %s: %u cases: %s\n", path, run->not_there, replay_not_there);
+}
+
 static void run_file(struct run *run, const char *path)
 {
     KC_AUTO_BUF text = KC_BUF(0);
     char *name = kind_of_path(path);
-    const struct replay_kind *kind = replay_kinds;
-    unsigned number = 0, unknown = 0;
-    while (name && kind->path && strcmp(kind->path, name) != 0)
-        kind++;
-    if (!name || !read_file(path, &text)) {
+    if (name && read_file(path, &text)) {
+        run_lines(run, find_kind(name), path, (struct kc_text){ text.data, text.len });
+    } else {
         printf("FAILED %s: %s\n", path, name ? "can't be read" : "no file of cases (.jsonl)");
         run->failed++;
-        free(name);
-        return;
     }
-    struct kc_text rest = { text.data, text.len }, line;
-    while (text.len && kc_text_split(&rest, '\n', &line)) {
-        number++;
-        if (!kc_text_trim(line).len)
-            continue;
-        if (kind->path)
-            run_line(run, kind, line, path, number);
-        else
-            unknown++;
-        kc_arena_reset(&run->arena);
-    }
-    if (unknown)
-        printf("skipped %s: %u cases of a kind that has no runner yet\n", path, unknown);
-    run->skipped += unknown;
     free(name);
 }
 

@@ -2,10 +2,8 @@
 #include "tests/replay/replay.h"
 
 const struct replay_kind replay_kinds[] = {
-    { "converters/json", replay_converter },
-    { "converters/string", replay_converter },
-    { "converters/bytearray", replay_converter },
-    { "converters/header", replay_converter },
     { "converters/values", replay_values },
+    { "converters/", replay_converter },
+    { "transforms/", replay_transform },
     { NULL, NULL },
 };

@@ -7,5 +7,6 @@ tests_replay_golden_SOURCES = \
 	tests/replay/match.c \
 	tests/replay/replay.h \
 	tests/replay/shape.c \
+	tests/replay/transforms.c \
 	tests/replay/values.c
 tests_replay_golden_LDADD = $(PENSTOCK_LIBS) $(PLUGIN_SYSTEM_LIBS) $(BASE_LIBS)

@@ -7,6 +7,7 @@
 #ifndef TESTS_REPLAY_REPLAY_H
 #define TESTS_REPLAY_REPLAY_H
 
+#include "config/props.h"
 #include "data/schema.h"
 
 struct replay_case {
@@ -25,15 +26,23 @@ struct replay_result {
 };
 
 struct replay_kind {
-    const char *path; /* "converters/json" */
+    const char *path; /* "converters/values"; "converters/": all others of that folder */
     void (*run)(const struct replay_case *replay, struct replay_result *result);
 };
 
 extern const struct replay_kind replay_kinds[]; /* kinds.c; ended by path NULL */
 
+/* A result's skip when what the case is about is not in the program. */
+extern const char replay_not_there[];
+
 /* Runners. */
 void replay_converter(const struct replay_case *replay, struct replay_result *result);
 void replay_values(const struct replay_case *replay, struct replay_result *result);
+void replay_transform(const struct replay_case *replay, struct replay_result *result);
+/* config.class in full, in the arena; NULL if there is none. */
+const char *replay_class(const struct replay_case *replay);
+/* All other settings, but for `side`. */
+void replay_settings(const struct replay_case *replay, struct kc_props *props);
 
 /* ---- canonical forms (shape.c) ---- */
 

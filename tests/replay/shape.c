@@ -384,6 +384,9 @@ static struct kc_value show_float(struct kc_value value, struct kc_arena *arena)
         kc_float_text(value.u.f32, &text);
     else
         kc_double_text(value.u.f64, &text);
+    /* Of all NaNs one is shown. */
+    value.u.f32 = single && value.u.f32 != value.u.f32 ? __builtin_nanf("") : value.u.f32;
+    value.u.f64 = !single && value.u.f64 != value.u.f64 ? __builtin_nan("") : value.u.f64;
     memcpy(&bits32, &value.u.f32, sizeof(bits32));
     memcpy(&bits64, &value.u.f64, sizeof(bits64));
     const char *bits = single ? kc_arena_printf(arena, "%08x", bits32)

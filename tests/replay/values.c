@@ -49,7 +49,7 @@ void replay_values(const struct replay_case *replay, struct replay_result *resul
     const struct kc_schema *from = NULL, *to = target_of(replay);
     struct kc_value value = kc_null(), cast = kc_null();
     if (!to) {
-        result->skip = "an operation that is not there yet";
+        result->skip = replay_not_there;
         return;
     }
     result->error = replay_schema(kc_map_value_get(replay->input, "schema"), replay->arena, &from);
