@@ -120,22 +120,34 @@ static void set_origins(struct kc_batch *batch)
     }
 }
 
+/* Stays a member of the group while nothing is consumed. *lost (MAY be NULL): partitions went to others. */
+static struct kc_error *poll_paused(struct sink_task *task, bool *lost)
+{
+    enum consumer_event event;
+    struct kc_error *err = consumer_poll(task->consumer, 100, &task->nothing, &event);
+
+    flow_serve(task->flow);
+    if (!err && task->nothing.count)
+        err = kc_fail(KC_FATAL, "a record of topic %s came while the consumer was paused",
+                      task->nothing.first->topic);
+    kc_batch_reset(&task->nothing);
+    if (err || event != CONSUMER_REVOKE)
+        return err;
+    if (lost)
+        *lost = true;
+    return hand_over(task);
+}
+
 static struct kc_error *while_paused(struct sink_task *task)
 {
     struct flow *flow = task->flow;
-    enum consumer_event event;
     struct kc_error *err = consumer_pause(task->consumer, true);
 
     if (!err)
         err = commit(task);
     flow_report_state(flow, TASK_PAUSED, NULL);
-    while (!err && flow->pause_wanted && !flow_stopping(flow)) {
-        kc_batch_reset(&task->nothing);
-        err = consumer_poll(task->consumer, 100, &task->nothing, &event);
-        if (!err && event == CONSUMER_REVOKE)
-            err = hand_over(task);
-        flow_serve(flow);
-    }
+    while (!err && flow->pause_wanted && !flow_stopping(flow))
+        err = poll_paused(task, NULL);
     if (!err && !flow_stopping(flow)) {
         err = consumer_pause(task->consumer, false);
         flow_report_state(flow, TASK_RUNNING, NULL);
@@ -199,20 +211,13 @@ static struct kc_error *consume(struct sink_task *task)
  * partitions went to others, so the batch is no longer ours to write. */
 static struct kc_error *wait_to_put(struct sink_task *task, int wait_ms, bool *lost)
 {
-    enum consumer_event event;
     struct kc_error *err = consumer_pause(task->consumer, true);
 
-    for (int64_t until = kc_monotonic_ms() + wait_ms; !err && kc_monotonic_ms() < until;) {
+    for (int64_t until = kc_monotonic_ms() + wait_ms;
+         !err && !*lost && kc_monotonic_ms() < until;) {
         if (flow_stopping(task->flow))
             return flow_stopped();
-        kc_batch_reset(&task->nothing);
-        err = consumer_poll(task->consumer, 100, &task->nothing, &event);
-        if (!err && event == CONSUMER_REVOKE) {
-            *lost = true;
-            err = hand_over(task);
-            break;
-        }
-        flow_serve(task->flow);
+        err = poll_paused(task, lost);
     }
     return err ? err : consumer_pause(task->consumer, false);
 }
