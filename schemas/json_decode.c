@@ -499,9 +499,10 @@ static struct kc_error *no_envelope(void)
 /* Nothing but these two members, each perhaps more than once. */
 static bool is_envelope(const struct json_decoder *decoder)
 {
-    const struct json_node *node = decoder->doc.nodes, *at = node + 1;
+    const struct json_node *node = decoder->doc.nodes, *at;
     if (!decoder->doc.len || node->type != JSON_OBJECT)
         return false;
+    at = node + 1;
     for (uint32_t i = 0; i < node->count; i++) {
         if (!kc_text_is(json_text(at), "schema") && !kc_text_is(json_text(at), "payload"))
             return false;

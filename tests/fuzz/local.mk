@@ -2,8 +2,15 @@
 # begin with. Configured with --enable-fuzzing CC=clang they are built for libFuzzer: `make fuzz` runs
 # them for FUZZ_SECONDS (600) each, ./check fuzz for 5. In any other build they replay those inputs,
 # as unit tests.
-FUZZ_TARGETS = tests/fuzz/fuzz_props tests/fuzz/fuzz_plain_json tests/fuzz/fuzz_offset_file \
-	tests/fuzz/fuzz_http
+FUZZ_TARGETS = \
+	tests/fuzz/fuzz_http \
+	tests/fuzz/fuzz_offset_file \
+	tests/fuzz/fuzz_plain_json \
+	tests/fuzz/fuzz_props \
+	tests/fuzz/fuzz_record_json
+if WITH_POSTGRES
+FUZZ_TARGETS += tests/fuzz/fuzz_pgoutput
+endif
 if FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
 FUZZ_MAIN = tests/fuzz/fuzz.h
@@ -27,6 +34,12 @@ tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_http_LDADD = librest.a libherder.a libworker.a libflow.a libstore.a libkafka.a \
 	$(BOTTOM_LIBS) $(RDKAFKA_LIBS) $(MICROHTTPD_LIBS) $(BASE_LIBS)
 tests_fuzz_fuzz_http_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_record_json_SOURCES = tests/fuzz/fuzz_record_json.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_record_json_LDADD = libschemas.a $(BOTTOM_LIBS) $(BASE_LIBS)
+tests_fuzz_fuzz_record_json_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_pgoutput_SOURCES = tests/fuzz/fuzz_pgoutput.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_pgoutput_LDADD = libpostgres_source.a $(BOTTOM_LIBS) $(BASE_LIBS)
+tests_fuzz_fuzz_pgoutput_LDFLAGS = $(FUZZ_LINK)
 
 fuzz:
 	cd $(srcdir) && FUZZ_SECONDS=$${FUZZ_SECONDS:-600} ./check fuzz
