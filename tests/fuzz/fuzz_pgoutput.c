@@ -19,7 +19,8 @@ static void check_tuple(const struct pgoutput_tuple *tuple, struct kc_text messa
 static void check_change(const struct pgoutput *decoder, const struct pgoutput_change *change,
                          struct kc_text message)
 {
-    must_lie_in(change->schema, message);
+    if (!kc_text_is(change->schema, "pg_catalog")) /* what an empty name stands for */
+        must_lie_in(change->schema, message);
     must_lie_in(change->name, message);
     must_lie_in(change->content, message);
     switch (change->kind) {
