@@ -94,6 +94,8 @@ static void dev_settings(struct kc_props *props, const char *port, const struct 
     set_default(props, "key.converter", json);
     set_default(props, "value.converter", json);
     set_default(props, "offset.flush.interval.ms", "1000");
+    /* The few megabytes that the broker keeps hold some 50 times as many rows of JSON with schemas. */
+    set_default(props, "producer.compression.type", "zstd");
 }
 
 static void print_banner(const struct kc_props *props)
