@@ -10,7 +10,8 @@ libbase_a_SOURCES = \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/regex.c src/base/regex.h \
-	src/base/text.c src/base/text.h
+	src/base/text.c src/base/text.h \
+	src/base/tsan.c
 libbase_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(PCRE2_CFLAGS)
 BASE_LIBS = $(JANSSON_LIBS) $(PCRE2_LIBS) -lpthread -lm
 
