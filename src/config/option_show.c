@@ -166,11 +166,19 @@ static bool begins_group(const struct kc_option *options, const struct kc_option
     return true;
 }
 
+/* Markdown wants one before a heading or a table. */
+static void put_blank_line(struct kc_buf *buf)
+{
+    if (buf->len && !(buf->len > 1 && strcmp(buf->data + buf->len - 2, "\n\n") == 0))
+        kc_buf_char(buf, '\n');
+}
+
 static void put_group(struct kc_buf *buf, const struct kc_option *first)
 {
+    put_blank_line(buf);
     if (first->group)
-        kc_buf_printf(buf, "\n### %s\n", first->group);
-    kc_buf_str(buf, "\n| Setting | Type | Default | Values | Importance | Meaning |\n"
+        kc_buf_printf(buf, "### %s\n\n", first->group);
+    kc_buf_str(buf, "| Setting | Type | Default | Values | Importance | Meaning |\n"
                     "|---|---|---|---|---|---|\n");
     for (const struct kc_option *option = first; option->name; option++)
         if (is_shown(option) && same_group(first, option))
@@ -179,10 +187,12 @@ static void put_group(struct kc_buf *buf, const struct kc_option *first)
 
 static void put_refused(struct kc_buf *buf, const struct kc_option *options)
 {
-    const char *head = "\n### Not supported\n\n| Setting | Instead |\n|---|---|\n";
+    const char *head = "### Not supported\n\n| Setting | Instead |\n|---|---|\n";
     for (const struct kc_option *option = options; option->name; option++) {
         if (option->hidden || option->type != &kc_type_refused)
             continue;
+        if (*head)
+            put_blank_line(buf);
         kc_buf_printf(buf, "%s| `%s` | ", head, option->name);
         put_cell(buf, option->refuse);
         kc_buf_str(buf, " |\n");

@@ -244,6 +244,15 @@ struct kc_error *registry_add(const struct kc_plugin *plugin)
 
 /* ---- plugin.path ---- */
 
+static bool is_known(const struct kc_plugin *plugin)
+{
+    for (size_t i = 0; i < n_plugins; i++)
+        if (plugins[i]->kind == plugin->kind && plugin->java_classes && plugin->java_classes[0] &&
+            class_index(plugins[i], plugin->java_classes[0]) >= 0)
+            return true;
+    return false;
+}
+
 static struct kc_error *load_file(const char *path)
 {
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
@@ -254,6 +263,12 @@ static struct kc_error *load_file(const char *path)
     const struct kc_plugin *const *plugin = dlsym(object, "kc_plugin_export");
     if (!plugin) {
         kc_log_debug("plugin", "Passing over %s: it is no plug-in of ours", path);
+        dlclose(object);
+        return NULL;
+    }
+    if ((*plugin)->abi == KC_ABI && is_known(*plugin)) {
+        kc_log_warn("plugin", "Passing over %s: there is a %s already", path,
+                    (*plugin)->java_classes[0]);
         dlclose(object);
         return NULL;
     }
