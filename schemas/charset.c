@@ -80,10 +80,8 @@ static struct kc_text decode_utf8(const struct charset *charset, struct kc_text 
 }
 
 /* A text is UTF-8 but for surrogates without their other half. */
-static struct kc_text encode_utf8(const struct charset *charset, struct kc_text text,
-                                  struct kc_arena *arena)
+struct kc_text charset_encode_utf8(struct kc_text text, struct kc_arena *arena)
 {
-    (void)charset;
     size_t good = kc_text_utf8(text);
     if (good == text.len)
         return text;
@@ -103,6 +101,13 @@ static struct kc_text encode_utf8(const struct charset *charset, struct kc_text 
         good = kc_text_utf8(text);
     }
     return (struct kc_text){ out, len };
+}
+
+static struct kc_text encode_utf8(const struct charset *charset, struct kc_text text,
+                                  struct kc_arena *arena)
+{
+    (void)charset;
+    return charset_encode_utf8(text, arena);
 }
 
 /* The next character; a byte that belongs to none, or half of a surrogate pair, is REPLACEMENT
@@ -216,13 +221,16 @@ static struct kc_text decode_utf16(const struct charset *charset, struct kc_text
         little = unit_at(bytes, 0, true) == 0xFEFF;
         at = 2;
     }
-    for (; at + 1 < bytes.len; at += 2) {
-        uint32_t c = unit_at(bytes, at, little);
-        uint32_t low = at + 3 < bytes.len ? unit_at(bytes, at + 2, little) : 0;
-        if (c >= 0xD800 && c < 0xDC00 && low >= 0xDC00 && low < 0xE000) {
-            c = 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
-            at += 2;
-        } else if (c >= 0xD800 && c < 0xE000) {
+    while (at + 1 < bytes.len) {
+        uint32_t c = unit_at(bytes, at, little), low;
+        at += 2;
+        if (c >= 0xD800 && c < 0xDC00) {
+            /* With the wrong second half, or without one, all of it is replaced together. */
+            low = at + 1 < bytes.len ? unit_at(bytes, at, little) : 0;
+            at = at + 1 < bytes.len ? at + 2 : bytes.len;
+            c = low >= 0xDC00 && low < 0xE000 ? 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00)
+                                              : REPLACEMENT;
+        } else if (c >= 0xDC00 && c < 0xE000) {
             c = REPLACEMENT;
         }
         out = put_char(out, c);

@@ -17,7 +17,8 @@ struct kc_text charset_encode(const struct charset *charset, struct kc_text text
                               struct kc_arena *arena);
 struct kc_text charset_decode(const struct charset *charset, struct kc_text bytes,
                               struct kc_arena *arena);
-/* Decoding of UTF-8, without a charset. */
+/* The same for UTF-8, without a charset. */
+struct kc_text charset_encode_utf8(struct kc_text text, struct kc_arena *arena);
 struct kc_text charset_decode_utf8(struct kc_text bytes, struct kc_arena *arena);
 
 #endif

@@ -14,17 +14,19 @@ static struct kc_error *simple_header_encode(struct kc_converter *converter, con
                                              const struct kc_schema *schema, struct kc_value value,
                                              struct kc_arena *arena, struct kc_wire *wire)
 {
-    KC_AUTO_BUF text = KC_BUF(0);
+    KC_AUTO_BUF written = KC_BUF(0);
     (void)converter;
     (void)schema;
     *wire = (struct kc_wire){ NULL, 0 };
     if (value.kind == KC_NULL)
         return NULL;
-    kc_literal_write(value, &text);
-    if (text.failed)
+    kc_literal_write(value, &written);
+    if (written.failed)
         return kc_fail(KC_BAD_DATA, "header %s is longer than 1 GiB as text", name);
-    wire->data = kc_arena_text(arena, text.data ? text.data : "", text.len);
-    wire->len = text.len;
+    struct kc_text text = { kc_arena_text(arena, written.data ? written.data : "", written.len),
+                            written.len };
+    text = charset_encode_utf8(text, arena);
+    *wire = (struct kc_wire){ text.ptr, text.len };
     return NULL;
 }
 

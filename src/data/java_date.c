@@ -78,23 +78,32 @@ static int64_t lenient_day(int64_t year, int64_t month, int64_t day)
 
 /* ---- the zone ---- */
 
-static int64_t zone_offset(int64_t ms, struct tm *local)
+#define YEAR_1900 INT64_C(-2208988800000)
+
+/* Java's zones begin in 1900; before that today's standard time holds. */
+static int64_t zone_offset(int64_t ms, const char **name)
 {
-    struct tm mine;
+    struct tm local = { .tm_zone = "UTC" };
     time_t seconds = (time_t)floor_div(ms, 1000);
-    if (!localtime_r(&seconds, local ? local : &mine))
-        return 0;
-    return (local ? local : &mine)->tm_gmtoff * INT64_C(1000);
+    if (ms < YEAR_1900) {
+        tzset();
+        *name = tzname[0];
+        return -timezone * INT64_C(1000);
+    }
+    localtime_r(&seconds, &local);
+    *name = local.tm_zone;
+    return local.tm_gmtoff * INT64_C(1000);
 }
 
 /* From what a clock on the wall shows. When it shows a time twice, or leaves it out, standard time is
  * meant: the smaller offset. */
 static int64_t from_wall(int64_t wall)
 {
-    int64_t before = zone_offset(wall - MS_PER_DAY, NULL);
-    int64_t after = zone_offset(wall + MS_PER_DAY, NULL);
-    bool is_before = zone_offset(wall - before, NULL) == before;
-    bool is_after = zone_offset(wall - after, NULL) == after;
+    const char *name;
+    int64_t before = zone_offset(wall - MS_PER_DAY, &name);
+    int64_t after = zone_offset(wall + MS_PER_DAY, &name);
+    bool is_before = zone_offset(wall - before, &name) == before;
+    bool is_after = zone_offset(wall - after, &name) == after;
     if (is_before != is_after)
         return wall - (is_before ? before : after);
     return wall - (before < after ? before : after);
@@ -102,18 +111,16 @@ static int64_t from_wall(int64_t wall)
 
 /* ---- writing ---- */
 
-static void put_year(struct kc_buf *buf, int64_t year)
+/* Before Christ years count the other way; the era is not shown. */
+static long long shown_year(const struct date *date)
 {
-    if (year <= 0)
-        year = 1 - year; /* before Christ; the era is not shown */
-    kc_buf_printf(buf, "%04lld", (long long)year);
+    return date->year > 0 ? date->year : 1 - date->year;
 }
 
 static void put_day(int64_t day, struct kc_buf *buf)
 {
     struct date date = date_of(day);
-    put_year(buf, date.year);
-    kc_buf_printf(buf, "-%02d-%02d", date.month, date.day);
+    kc_buf_printf(buf, "%04lld-%02d-%02d", shown_year(&date), date.month, date.day);
 }
 
 static void put_time(int64_t of_day, struct kc_buf *buf)
@@ -131,18 +138,18 @@ static void put_string(int64_t day, int64_t of_day, const char *zone, struct kc_
     kc_buf_printf(buf, "%.3s %.3s %02d ", weekdays + 3 * weekday, months + 3 * (date.month - 1),
                   date.day);
     put_time(of_day, buf);
-    kc_buf_printf(buf, " %s %lld", zone, (long long)date.year);
+    kc_buf_printf(buf, " %s %lld", zone, shown_year(&date));
 }
 
 void kc_date_write(int64_t ms, enum kc_date_pattern pattern, struct kc_buf *buf)
 {
-    struct tm local = { .tm_zone = "UTC" };
-    int64_t offset = zone_offset(ms, &local);
+    const char *zone;
+    int64_t offset = zone_offset(ms, &zone);
     int64_t day = floor_div(ms, MS_PER_DAY), of_day = ms - day * MS_PER_DAY + offset;
     day += floor_div(of_day, MS_PER_DAY);
     of_day -= floor_div(of_day, MS_PER_DAY) * MS_PER_DAY;
     if (pattern == KC_DATE_STRING) {
-        put_string(day, of_day, local.tm_zone, buf);
+        put_string(day, of_day, zone, buf);
         return;
     }
     if (pattern != KC_ISO_TIME)

@@ -420,11 +420,13 @@ static bool read_word(struct parser *parser, bool embedded, struct literal *lite
     return false;
 }
 
-static bool read_container(struct parser *parser, struct literal *literal)
+/* False: it is none, or (*opened) a broken one. */
+static bool read_container(struct parser *parser, struct literal *literal, bool *opened)
 {
     bool (*read)(struct parser *, struct literal *) = take(parser, "[")   ? read_array
                                                       : take(parser, "{") ? read_map
                                                                           : NULL;
+    *opened = read != NULL;
     if (!read)
         return false;
     if (parser->depth == MOST_DEPTH) {
@@ -468,11 +470,13 @@ static bool parse(struct parser *parser, bool embedded, struct literal *literal)
     if (read_word(parser, embedded, literal))
         return true;
     size_t start = mark(parser);
-    if (read_container(parser, literal))
+    bool opened;
+    if (read_container(parser, literal, &opened))
         return true;
     if (parser->too_deep)
         return false;
-    rewind_to(parser, start);
+    if (opened)
+        rewind_to(parser, start);
     return read_token(parser, embedded, literal);
 }
 
