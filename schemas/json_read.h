@@ -71,7 +71,7 @@ const struct json_node *json_member(const struct json_doc *doc, const struct jso
 /* Numbers as Java's JsonNode accessors give them; 0 for what is no number. */
 int64_t json_long(const struct json_node *node);   /* fraction cut off, then modulo 2^64 */
 bool json_fits_int(const struct json_node *node);  /* an integer within 32 bits */
-double json_double(const struct json_node *node);  /* nearest; never -0.0 */
+double json_double(const struct json_node *node);  /* nearest; a zero is never negative */
 float json_float(const struct json_node *node);
 /* Base64 with padding, white space around and between groups, into the arena. False on
  * anything else. */

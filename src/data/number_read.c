@@ -143,12 +143,23 @@ static bool small_double(const struct kc_number *number, double *result)
     return true;
 }
 
+/* A zero has no sign; what became zero for being too small keeps its own. */
+static bool is_zero(const struct kc_number *number)
+{
+    struct kc_text digits[] = { number->whole, number->fraction };
+    for (int i = 0; i < 2; i++)
+        for (size_t j = 0; j < digits[i].len; j++)
+            if (digits[i].ptr[j] != '0')
+                return false;
+    return true;
+}
+
 double kc_number_double(const struct kc_number *number)
 {
     double result = 0;
     if (!small_double(number, &result))
         kc_text_double(number->text, &result);
-    return result == 0 ? 0.0 : result;
+    return result == 0 && is_zero(number) ? 0.0 : result;
 }
 
 float kc_number_float(const struct kc_number *number)
@@ -161,7 +172,7 @@ float kc_number_float(const struct kc_number *number)
     float result = strtof(copy, NULL); /* not by way of a double, which would round twice */
     if (copy != small)
         free(copy);
-    return result == 0 ? 0.0f : result;
+    return result == 0 && is_zero(number) ? 0.0f : result;
 }
 
 bool kc_number_whole(const struct kc_number *number)

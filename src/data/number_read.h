@@ -22,7 +22,7 @@ bool kc_number_parse(struct kc_text text, struct kc_number *number);
 struct kc_text kc_ascii_digits(struct kc_text text, struct kc_arena *arena);
 
 int64_t kc_number_long(const struct kc_number *number); /* fraction cut off, then modulo 2^64 */
-/* The nearest; infinite when too large, zero when too small; never -0.0. */
+/* The nearest; infinite when too large, zero when too small; a zero is never negative. */
 double kc_number_double(const struct kc_number *number);
 float kc_number_float(const struct kc_number *number);
 bool kc_number_whole(const struct kc_number *number); /* no fraction but zeros */
