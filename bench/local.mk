@@ -8,6 +8,9 @@ bench_copy_floor_LDADD = $(LIBPQ_LIBS)
 bench_sink_floor_SOURCES = bench/sink_floor.c
 bench_sink_floor_CPPFLAGS = $(LIBPQ_CFLAGS)
 bench_sink_floor_LDADD = $(LIBPQ_LIBS)
+EXTRA_PROGRAMS += bench/sink_put
+bench_sink_put_SOURCES = bench/sink_put.c
+bench_sink_put_LDADD = libsinks.a libplugin.a libconfig.a $(BOTTOM_LIBS) $(LIBPQ_LIBS) $(BASE_LIBS)
 endif
 EXTRA_PROGRAMS += $(BENCH_TOOLS)
 CLEANFILES += $(EXTRA_PROGRAMS)
