@@ -50,7 +50,19 @@ static struct kc_error *jdbc_open(struct kc_sink *sink)
 {
     struct jdbc_sink *jdbc = (struct jdbc_sink *)sink;
 
-    return jdbc_writer_init(&jdbc->writer, sink, jdbc_flavour_of(sink->plugin), jdbc_drivers);
+    enum jdbc_flavour flavour = jdbc_flavour_of(sink->plugin);
+    struct kc_error *err = jdbc_writer_init(&jdbc->writer, sink, flavour, jdbc_drivers);
+
+    if (!err || flavour != JDBC_DEBEZIUM)
+        return err;
+    if (!jdbc->writer.driver)
+        return kc_while_as(err, "org.hibernate.service.spi.ServiceException",
+                           "Unable to create requested service "
+                           "[org.hibernate.engine.jdbc.env.spi.JdbcEnvironment] due to: Could not create "
+                           "connection");
+    return kc_while_as(err, "org.apache.kafka.connect.errors.ConnectException",
+                       "Error configuring an instance of JdbcSinkConnectorConfig; check the logs for "
+                       "details");
 }
 
 static struct kc_error *jdbc_put(struct kc_sink *sink, struct kc_batch *batch)

@@ -349,7 +349,7 @@ static struct kc_error *writer_plan(struct jdbc_writer *writer, size_t from, siz
         if (err->fault != KC_BAD_DATA)
             return err->fault == KC_RETRY || err->fault == KC_STOPPED ? err
                                                                       : writer_where(err, record);
-        record->fault = writer_where(err, record);
+        record->fault = err;
         if (writer->sink->stop_at_fault)
             *to = i;
     }
@@ -427,7 +427,7 @@ static struct kc_error *writer_span(struct jdbc_writer *writer, size_t from, siz
     if (split < end || end - from == 1) {
         split = split < end ? split : from;
         struct kc_record *record = writer->records[split];
-        record->fault = writer_where(err, record);
+        record->fault = err;
         *halted = false;
         err = split > from ? writer_span(writer, from, split, halted) : NULL;
         *halted = *halted || writer->sink->stop_at_fault;

@@ -103,7 +103,10 @@ static struct kc_error *exceeded(const struct tolerance_fault *fault)
     else
         cause = kc_while_as(cause, KC_AT, "record for topic %s (%s, %s)", record->topic,
                             stage_names[fault->stage], fault->class_name);
-    cause = kc_while(cause, "Tolerance exceeded in error handler");
+    /* What a task's put throws does not pass through the original's error handler. */
+    cause = kc_while(cause, fault->stage == STAGE_TASK_PUT
+                                ? "Exiting WorkerSinkTask due to unrecoverable exception."
+                                : "Tolerance exceeded in error handler");
     cause->fault = KC_FATAL;
     return cause;
 }
