@@ -6,6 +6,7 @@ libbase_a_SOURCES = \
 	src/base/error.c src/base/error.h \
 	src/base/json.c src/base/json.h \
 	src/base/log.c src/base/log.h \
+	src/base/log_levels.c \
 	src/base/mailbox.c src/base/mailbox.h \
 	src/base/map.c src/base/map.h \
 	src/base/mem.c src/base/mem.h \

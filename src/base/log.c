@@ -12,10 +12,6 @@
 
 enum { LONGEST_LINE = 256 << 10, CONTEXT_SIZE = 256 };
 
-static const char *const level_names[] = { "ERROR", "WARN", "INFO", "DEBUG", "TRACE" };
-
-enum kc_log_level kc_log_level = KC_LOG_INFO;
-
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static _Thread_local char context[CONTEXT_SIZE];
 
@@ -45,9 +41,11 @@ static void write_whole(const char *data, size_t len)
 
 void kc_log_write(enum kc_log_level level, const char *logger, const char *format, ...)
 {
+    if (!kc_log_passes(level, logger))
+        return;
     KC_AUTO_BUF line = KC_BUF(LONGEST_LINE);
     put_time(&line);
-    kc_buf_printf(&line, " %s ", level_names[level]);
+    kc_buf_printf(&line, " %s ", kc_log_level_name(level));
     if (context[0])
         kc_buf_printf(&line, "[%s] ", context);
     va_list args;
@@ -61,17 +59,6 @@ void kc_log_write(enum kc_log_level level, const char *logger, const char *forma
     free(text);
     kc_buf_printf(&line, " (%.100s)\n", logger);
     write_whole(line.data, line.len);
-}
-
-bool kc_log_set_level(const char *name)
-{
-    for (size_t i = 0; i < KC_COUNT(level_names); i++) {
-        if (strcasecmp(name, level_names[i]) == 0) {
-            __atomic_store_n(&kc_log_level, (enum kc_log_level)i, __ATOMIC_RELAXED);
-            return true;
-        }
-    }
-    return false;
 }
 
 void kc_log_set_context(const char *text)
