@@ -251,9 +251,45 @@ static void file_check(const struct kc_check *check)
         kc_find(check->findings, KC_OK, "file", "%s can be read.", config->file);
 }
 
+static bool has_key(struct kc_value map, const char *key)
+{
+    for (uint32_t i = 0; map.kind == KC_MAP && i < map.len; i++)
+        if (kc_text_is(kc_value_text(map.u.entries[i].key), key))
+            return true;
+    return false;
+}
+
+/* In the words of the original. */
+static struct kc_error *file_check_offset(const void *settings, struct kc_value partition,
+                                          struct kc_value offset)
+{
+    const struct file_config *config = settings;
+    struct kc_value position = kc_map_value_get(offset, "position");
+    if (!config->file)
+        return kc_fail(KC_BAD_DATA, "Offsets cannot be modified if the 'file' configuration is "
+                                    "unspecified. This is because stdin is used for input and offsets "
+                                    "are not tracked.");
+    if (offset.kind == KC_NULL)
+        return NULL;
+    if (!has_key(offset, "position"))
+        return kc_fail(KC_BAD_DATA, "Offset objects should either be null or contain the key 'position'");
+    if (position.kind != KC_INT64)
+        return kc_fail(KC_BAD_DATA, "The value for the 'position' key in the offset is expected to be a "
+                                    "Long value");
+    if (position.u.i < 0)
+        return kc_fail(KC_BAD_DATA, "The value for the 'position' key in the offset should be a "
+                                    "non-negative value");
+    if (partition.kind == KC_NULL)
+        return kc_fail(KC_BAD_DATA, "Partition objects cannot be null");
+    if (!has_key(partition, "filename"))
+        return kc_fail(KC_BAD_DATA, "Partition objects should contain the key 'filename'");
+    return NULL;
+}
+
 static const struct kc_source_ops file_ops = {
     .size = sizeof(struct file_source),
     .check = file_check,
+    .check_offset = file_check_offset,
     .open = file_open,
     .poll = file_poll,
     .close = file_close,

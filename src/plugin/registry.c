@@ -58,11 +58,21 @@ static struct kc_text pruned_name(enum kc_plugin_kind kind, struct kc_text simpl
     return simple;
 }
 
+/* "Simple" for SimpleHeaderConverter. */
+static bool is_header_alias(enum kc_plugin_kind kind, struct kc_text simple, struct kc_text name)
+{
+    static const char word[] = "HeaderConverter";
+    return kind == KC_CONVERTER && simple.len == name.len + sizeof(word) - 1 &&
+           memcmp(simple.ptr, name.ptr, name.len) == 0 &&
+           memcmp(simple.ptr + name.len, word, sizeof(word) - 1) == 0;
+}
+
 static bool is_alias(enum kc_plugin_kind kind, const char *java_class, struct kc_text name)
 {
     struct kc_text simple = simple_name(java_class);
     return simple.len && name.len &&
-           (kc_text_equal(simple, name) || kc_text_equal(pruned_name(kind, simple), name));
+           (kc_text_equal(simple, name) || kc_text_equal(pruned_name(kind, simple), name) ||
+            is_header_alias(kind, simple, name));
 }
 
 static int class_index(const struct kc_plugin *plugin, const char *name)
