@@ -8,6 +8,7 @@
 
 #include "cli/cli.h"
 #include "kafka/client.h"
+#include "plugin/plugin.h"
 
 static const struct command {
     const char *name, *arguments, *summary, *help;
@@ -70,7 +71,7 @@ static int show_help(void)
 
 static int show_version(void)
 {
-    printf("penstock %s (Connect API %s, librdkafka %s)\n", PENSTOCK_VERSION, CONNECT_API_VERSION,
+    printf("penstock %s (Connect API %s, librdkafka %s)\n", PENSTOCK_VERSION, KC_CONNECT_VERSION,
            client_library_version());
     return 0;
 }

@@ -8,12 +8,13 @@
 static char *check_name(const struct kc_option *option, const char *text)
 {
     KC_AUTO_BUF codes = KC_BUF(0);
-    if (!*text)
+    struct kc_text name = kc_text_trim(kc_text(text));
+    if (!name.len)
         return kc_printf("Invalid value %s for configuration %s: String may not be empty", text,
                          option->name);
-    for (const unsigned char *p = (const unsigned char *)text; *p; p++)
-        if (*p < 0x20 || *p == 0x7f)
-            kc_buf_printf(&codes, "%s%u", codes.len ? ", " : "", *p);
+    for (size_t i = 0; i < name.len; i++)
+        if ((unsigned char)name.ptr[i] < 0x20 || name.ptr[i] == 0x7f)
+            kc_buf_printf(&codes, "%s%d", codes.len ? ", " : "", name.ptr[i]);
     if (!codes.len)
         return NULL;
     return kc_printf("Invalid value %s for configuration %s: String may not contain control sequences "

@@ -9,9 +9,6 @@
 #include "base/mailbox.h"
 #include "flow/worker_config.h"
 
-/* Version of the Connect API that REST speaks; clients parse it. */
-#define CONNECT_API_VERSION "4.1.0"
-
 enum herder_op {
     HERDER_HEALTH,
     HERDER_CLUSTER,         /* answer: the id of the Kafka cluster, null when it can't be had now */

@@ -224,6 +224,18 @@ static void dress_converter(const struct validation *v, const struct kc_option *
     }
 }
 
+/* A name is trimmed before it is used. */
+static void dress_name(const struct validation *v, struct dress *dress, char **text)
+{
+    const char *given = kc_props_get(&v->props, "name");
+    if (!given)
+        return;
+    struct kc_text name = kc_text_trim(kc_text(given));
+    *text = kc_strndup(name.ptr, name.len);
+    dress->value = *text;
+    dress->has_value = true;
+}
+
 static void show_runtime_rows(struct show *show)
 {
     const struct validation *v = show->v;
@@ -235,6 +247,8 @@ static void show_runtime_rows(struct show *show)
             dress.def = v->plugin->version;
         else if (strstr(row->name, ".converter"))
             dress_converter(v, row, &dress, &text);
+        else if (strcmp(row->name, "name") == 0)
+            dress_name(v, &dress, &text);
         if (is_shown(row))
             show_option(show, rows, row, &v->props, &dress);
         free(text);
@@ -347,11 +361,21 @@ static int compare_buckets(const void *a, const void *b)
     return m != n ? (m < n ? -1 : 1) : strcmp(x->name, y->name);
 }
 
+static bool has_error(const struct show *show, const char *setting)
+{
+    const struct kc_findings *findings = &show->v->findings;
+    for (size_t i = 0; i < findings->len; i++)
+        if (findings->items[i].severity == KC_ERROR && findings->items[i].setting &&
+            strcmp(findings->items[i].setting, setting) == 0)
+            return true;
+    return false;
+}
+
 static void show_converter(struct show *show, const struct connector_part *part)
 {
     struct kc_props own = { .map.count = 0 };
     const struct kc_option **rows;
-    if (!part->plugin)
+    if (!part->plugin || has_error(show, part->class_setting))
         return;
     connector_part_props(part, &show->v->props, &own);
     size_t len = list_rows(part->plugin->options, &rows);

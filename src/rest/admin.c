@@ -1,3 +1,4 @@
+#include "plugin/plugin.h"
 #include "rest/router.h"
 
 /* What is about the worker itself. */
@@ -5,7 +6,7 @@
 static void finish_root(struct rest_call *call)
 {
     struct kc_json *info = kc_json_new_object();
-    kc_json_put_string(info, "version", CONNECT_API_VERSION);
+    kc_json_put_string(info, "version", KC_CONNECT_VERSION);
     kc_json_put_string(info, "commit", PENSTOCK_VERSION);
     kc_json_put(info, "kafka_cluster_id", call->request->answer);
     call->request->answer = NULL;

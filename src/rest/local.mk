@@ -5,6 +5,7 @@ librest_a_SOURCES = \
 	src/rest/call.c src/rest/call.h \
 	src/rest/connectors.c \
 	src/rest/http.c src/rest/http.h \
+	src/rest/loggers.c \
 	src/rest/plugins.c \
 	src/rest/router.c src/rest/router.h \
 	src/rest/server.c src/rest/server.h

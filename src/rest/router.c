@@ -4,7 +4,8 @@
 
 #define TARGET_MAX 8192
 
-static const struct route *const tables[] = { connector_routes, plugin_routes, admin_routes };
+static const struct route *const tables[] = { connector_routes, plugin_routes, logger_routes,
+                                            admin_routes };
 
 static bool is_int(const char *text, int *number)
 {

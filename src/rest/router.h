@@ -16,6 +16,7 @@ struct route {
 /* Ended by a row without method. */
 extern const struct route connector_routes[]; /* connectors.c */
 extern const struct route plugin_routes[];    /* plugins.c */
+extern const struct route logger_routes[];    /* loggers.c */
 extern const struct route admin_routes[];     /* admin.c */
 
 /* Answers a call, or leaves in it what to ask the herder. raw: the request target as it came. */
