@@ -287,6 +287,7 @@ static void pg_close(struct kc_source *base)
 
 static const struct kc_source_ops pg_ops = {
     .size = sizeof(struct pg_source),
+    .check = check_source,
     .open = pg_open,
     .poll = pg_poll,
     .commit = pg_commit,

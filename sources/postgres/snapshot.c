@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "sources/postgres/copyline.h"
 
 /* How long a batch that has rows waits for more of them. */
 #define GATHER_MS 10
@@ -172,51 +173,7 @@ void snapshot_end(struct snapshot *snapshot)
     *snapshot = (struct snapshot){ 0 };
 }
 
-/* ---- rows: lines of COPY's text format ---- */
-
-static char unescaped(char c)
-{
-    static const char from[] = "bfnrtv", to[] = "\b\f\n\r\t\v";
-    const char *found = c ? strchr(from, c) : NULL;
-    return found ? to[found - from] : c;
-}
-
-/* Cuts a line into cells, unescaping in place. False if their number is wrong. */
-static bool split_line(char *line, size_t len, struct pgoutput_tuple *tuple, size_t expected)
-{
-    if (tuple->cap < expected) {
-        tuple->cells = kc_realloc(tuple->cells, expected * sizeof(*tuple->cells));
-        tuple->cap = expected;
-    }
-    char *in = line, *end = line + len;
-    tuple->count = 0;
-    if (len && end[-1] == '\n')
-        end--;
-    if (!expected)
-        return in == end;
-    while (tuple->count < expected) {
-        struct pgoutput_cell *cell = &tuple->cells[tuple->count++];
-        char *start = in, *out = in;
-        bool null = false;
-        while (in < end && *in != '\t' && *in != '\\')
-            in++;
-        for (out = in; in < end && *in != '\t'; in++) {
-            if (*in == '\\' && in + 1 < end) {
-                in++;
-                null = *in == 'N';
-                *out++ = unescaped(*in);
-            } else {
-                *out++ = *in;
-            }
-        }
-        cell->kind = null ? CELL_NULL : CELL_TEXT;
-        cell->text = (struct kc_text){ start, (size_t)(out - start) };
-        if (in == end)
-            break;
-        in++;
-    }
-    return tuple->count == expected && in >= end;
-}
+/* ---- rows ---- */
 
 static size_t copied_columns(const struct relation *relation)
 {
@@ -248,7 +205,7 @@ static struct kc_error *emit(struct snapshot *snapshot, struct kc_batch *batch, 
     struct relation *relation = snapshot->held_relation;
     struct kc_arena *arena = &batch->arena;
     char *line = kc_arena_text(arena, snapshot->held, (size_t)snapshot->held_len);
-    if (!split_line(line, (size_t)snapshot->held_len, &snapshot->cells, copied_columns(relation)))
+    if (!copyline_split(line, (size_t)snapshot->held_len, &snapshot->cells, copied_columns(relation)))
         return kc_fail(KC_FATAL, "a row of %s.%s has other columns than were asked for",
                        relation->schema, relation->name);
     spread(relation, &snapshot->cells);

@@ -34,4 +34,7 @@ struct kc_error *start_source(struct pg_source *source) KC_MUST_CHECK;
 struct kc_error *start_stream(struct pg_source *source,
                               const struct position *from) KC_MUST_CHECK;
 
+/* The check of kc_source_ops. */
+void check_source(const struct kc_check *check);
+
 #endif

@@ -106,7 +106,7 @@ static void set_modifiers(struct type_use *use, unsigned flags, int32_t typmod)
     if (flags & BITS)
         use->length = typmod;
     if (flags & FRACTION)
-        use->scale = typmod;
+        use->scale = typmod > 6 ? 6 : typmod;
     if (flags & NUMERIC) {
         use->length = (typmod - VARHDRSZ) >> 16 & 0xffff;
         /* 11 bits with sign. */

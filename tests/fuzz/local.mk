@@ -9,7 +9,7 @@ FUZZ_TARGETS = \
 	tests/fuzz/fuzz_props \
 	tests/fuzz/fuzz_record_json
 if WITH_POSTGRES
-FUZZ_TARGETS += tests/fuzz/fuzz_pgoutput
+FUZZ_TARGETS += tests/fuzz/fuzz_pg_values tests/fuzz/fuzz_pgoutput
 endif
 if FUZZING
 noinst_PROGRAMS += $(FUZZ_TARGETS)
@@ -37,6 +37,9 @@ tests_fuzz_fuzz_http_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_record_json_SOURCES = tests/fuzz/fuzz_record_json.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_record_json_LDADD = libschemas.a $(BOTTOM_LIBS) $(BASE_LIBS)
 tests_fuzz_fuzz_record_json_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_pg_values_SOURCES = tests/fuzz/fuzz_pg_values.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_pg_values_LDADD = libpostgres_source.a libsources.a $(BOTTOM_LIBS) $(BASE_LIBS)
+tests_fuzz_fuzz_pg_values_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_pgoutput_SOURCES = tests/fuzz/fuzz_pgoutput.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_pgoutput_LDADD = libpostgres_source.a $(BOTTOM_LIBS) $(BASE_LIBS)
 tests_fuzz_fuzz_pgoutput_LDFLAGS = $(FUZZ_LINK)
