@@ -13,6 +13,11 @@ bench_sink_put_SOURCES = bench/sink_put.c
 bench_sink_put_LDADD = libsinks.a libplugin.a libconfig.a $(BOTTOM_LIBS) $(LIBPQ_LIBS) $(BASE_LIBS)
 endif
 EXTRA_PROGRAMS += $(BENCH_TOOLS)
+EXTRA_PROGRAMS += bench/converters
+bench_converters_SOURCES = bench/converters.c
+bench_converters_LDADD = libschemas.a $(BOTTOM_LIBS) $(BASE_LIBS)
+bench-converters: bench/converters
+	bench/converters
 CLEANFILES += $(EXTRA_PROGRAMS)
 
 BENCH = $(srcdir)/bench/bench --copy-floor $(abs_builddir)/bench/copy_floor --sink-floor $(abs_builddir)/bench/sink_floor
@@ -20,7 +25,7 @@ bench: all $(BENCH_TOOLS)
 	PENSTOCK=$${PENSTOCK:-$(abs_builddir)/penstock} $(BENCH) $(BENCH_ARGS)
 bench-java: $(BENCH_TOOLS)
 	$(BENCH) --worker $(srcdir)/bench/java-connect $(BENCH_ARGS) stream snapshot
-.PHONY: bench bench-java
+.PHONY: bench bench-converters bench-java
 
 # The long forms of the live tests: 50 kills over 200,000 changes, a transaction of ten million rows.
 soak: all
