@@ -144,8 +144,9 @@ struct kc_json *kc_json_copy(const struct kc_json *json)
 enum kc_json_type kc_json_type(const struct kc_json *json)
 {
     static const enum kc_json_type types[] = {
-        [JSON_OBJECT] = KC_JSON_OBJECT, [JSON_ARRAY] = KC_JSON_ARRAY, [JSON_STRING] = KC_JSON_STRING,
-        [JSON_INTEGER] = KC_JSON_INT,   [JSON_REAL] = KC_JSON_REAL,   [JSON_TRUE] = KC_JSON_BOOL,
+        [JSON_OBJECT] = KC_JSON_OBJECT, [JSON_ARRAY] = KC_JSON_ARRAY,
+        [JSON_STRING] = KC_JSON_STRING, [JSON_INTEGER] = KC_JSON_INT,
+        [JSON_REAL] = KC_JSON_REAL,     [JSON_TRUE] = KC_JSON_BOOL,
         [JSON_FALSE] = KC_JSON_BOOL,    [JSON_NULL] = KC_JSON_NULL,
     };
     return json ? types[json_typeof(in(json))] : KC_JSON_NULL;

@@ -24,7 +24,8 @@ enum kc_json_type {
 
 struct kc_json; /* opaque; NULL is "not there" in every getter */
 
-/* One whole JSON text (any value at the top; nesting up to 100). KC_BAD_DATA with line and column. */
+/* One whole JSON text (any value at the top; nesting up to 100). KC_BAD_DATA with line and
+ * column. */
 struct kc_error *kc_json_parse(struct kc_text text, struct kc_json **json) KC_MUST_CHECK;
 /* Compact text, appended. */
 void kc_json_write(const struct kc_json *json, struct kc_buf *buf);

@@ -182,7 +182,7 @@ struct kc_error *kc_regex_new(const char *pattern, bool ignore_case, struct kc_r
     kc_buf_clear(&t.out);
     if (!compiled)
         return compile_error(code, offset, pattern);
-    pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE); /* where it is not to be had, matching is slower */
+    pcre2_jit_compile(compiled, PCRE2_JIT_COMPLETE); /* without it, matching is slower */
     struct kc_regex *made = kc_calloc(1, sizeof(*made));
     made->code = compiled;
     made->match = pcre2_match_data_create_from_pattern(compiled, NULL);
@@ -239,13 +239,15 @@ static struct kc_error *named_group(const struct kc_regex *regex, const char **a
     int number = pcre2_substring_number_from_name(regex->code, (PCRE2_SPTR)name);
     free(name);
     if (number < 0)
-        return kc_fail_as(KC_BAD_CONFIG, ARGUMENT_CLASS, "No group with name {%.*s}", (int)len, *at);
+        return kc_fail_as(KC_BAD_CONFIG, ARGUMENT_CLASS, "No group with name {%.*s}", (int)len,
+                          *at);
     *group = (uint32_t)number;
     *at += len + 1;
     return NULL;
 }
 
-/* `$12`, *at behind the dollar: the first digit always counts, more as long as there is such a group. */
+/* `$12`, *at behind the dollar: the first digit always counts, more as long as there is such a
+ * group. */
 static struct kc_error *numbered_group(const struct kc_regex *regex, const char **at,
                                        uint32_t *group)
 {

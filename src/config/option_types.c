@@ -144,7 +144,8 @@ static void clear_prefix(void *field)
 
 const struct kc_option_type kc_type_string = { "STRING", false, parse_string, clear_string, NULL };
 const struct kc_option_type kc_type_class = { "CLASS", false, parse_trimmed, clear_string, NULL };
-const struct kc_option_type kc_type_password = { "PASSWORD", true, parse_trimmed, clear_string, NULL };
+const struct kc_option_type kc_type_password = { "PASSWORD", true, parse_trimmed, clear_string,
+                                                 NULL };
 const struct kc_option_type kc_type_bool = { "BOOLEAN", false, parse_bool, clear_number, NULL };
 const struct kc_option_type kc_type_short = { "SHORT", false, parse_short, clear_number, NULL };
 const struct kc_option_type kc_type_int = { "INT", false, parse_int, clear_number, NULL };

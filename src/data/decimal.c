@@ -247,7 +247,8 @@ static bool small_rescale(int64_t number, int64_t shift, int64_t *result)
 static bool big_rescale(struct big *big, int64_t shift)
 {
     while (shift) {
-        unsigned step = (unsigned)llabs(shift) < CHUNK_DIGITS ? (unsigned)llabs(shift) : CHUNK_DIGITS;
+        unsigned left = (unsigned)llabs(shift);
+        unsigned step = left < CHUNK_DIGITS ? left : CHUNK_DIGITS;
         if (shift > 0)
             big_multiply_add(big, power_of_ten(step), 0);
         else if (big_divide(big, power_of_ten(step)))

@@ -81,8 +81,8 @@ static bool short_float(struct digits *digits, float number)
     return false;
 }
 
-/* The numbers below a power of two lie half as far apart as those above. JDK 17 keeps within half of
- * the smaller distance on both sides. */
+/* The numbers below a power of two lie half as far apart as those above. JDK 17 keeps within half
+ * of the smaller distance on both sides. */
 static bool near_enough(const char *printed, double number, double above)
 {
     int exponent;
@@ -103,10 +103,44 @@ static void read_printed(struct digits *digits, const char *printed)
     digits->point = atoi(exponent + 1) + 1;
 }
 
+/* "d.dddde+xx" with one digit less, rounded. The last digit is not 5: a half could be the end of
+ * either side. False when the exponent would change too. */
+static bool drop_digit(char *printed)
+{
+    char *last = strchr(printed, 'e') - 1, *at = last;
+    bool up = *last > '5';
+    while (up) {
+        if (at == printed)
+            return false;
+        at -= at[-1] == '.' ? 2 : 1;
+        up = *at == '9';
+        *at = up ? '0' : (char)(*at + 1);
+    }
+    memmove(last, last + 1, strlen(last));
+    return true;
+}
+
+/* The long numbers of measurements and calculations: between these bounds short_double has tried
+ * all of up to 15 digits, so that there are 16 or 17, and 17 always read back. */
+static bool long_double(struct digits *digits, double number)
+{
+    char printed[40], shorter[40];
+    int exponent;
+    if (!(number >= 0.1 && number < 1e15) || frexp(number, &exponent) == 0.5)
+        return false;
+    snprintf(printed, sizeof(printed), "%.16e", number);
+    memcpy(shorter, printed, sizeof(shorter));
+    if (printed[17] == '5' || !drop_digit(shorter))
+        return false;
+    read_printed(digits, strtod(shorter, NULL) == number ? shorter : printed);
+    return true;
+}
+
 static void shortest_double(struct digits *digits, double number)
 {
     char printed[40];
-    if (whole_number(digits, number, DBL_MANT_DIG) || short_double(digits, number))
+    if (whole_number(digits, number, DBL_MANT_DIG) || short_double(digits, number) ||
+        long_double(digits, number))
         return;
     double above = nextafter(number, INFINITY) - number;
     int precision = number < 1e-300 ? 1 : 14; /* subnormal numbers have few digits */

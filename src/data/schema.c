@@ -209,7 +209,8 @@ static void unref_object(void *object)
 
 const struct kc_schema *kc_schema_keep(struct kc_arena *arena, const struct kc_schema *schema)
 {
-    if (!schema || schema == arena->last_kept || __atomic_load_n(&schema->refs, __ATOMIC_RELAXED) < 0)
+    if (!schema || schema == arena->last_kept ||
+        __atomic_load_n(&schema->refs, __ATOMIC_RELAXED) < 0)
         return schema;
     if (!kc_arena_defers(arena, unref_object, schema))
         kc_arena_defer(arena, unref_object, (struct kc_schema *)kc_schema_ref(schema));

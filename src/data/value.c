@@ -7,7 +7,9 @@ struct kc_value kc_struct_new(struct kc_arena *arena, const struct kc_schema *sc
     size_t size = sizeof(struct kc_struct) + schema->n_fields * sizeof(struct kc_value);
     struct kc_struct *structure = kc_alloc0(arena, size);
     structure->schema = schema;
-    return (struct kc_value){ .kind = KC_STRUCT, .len = schema->n_fields, .u.structure = structure };
+    struct kc_value value = { .kind = KC_STRUCT, .len = schema->n_fields };
+    value.u.structure = structure;
+    return value;
 }
 
 struct kc_value kc_struct_get(struct kc_value value, const char *name)

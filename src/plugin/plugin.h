@@ -47,8 +47,9 @@ struct kc_plugin {
 
 /* How deep a check may look. */
 enum kc_check_depth {
-    KC_CHECK_CONFIG, /* what REST's validate does in the original: settings together, perhaps a login */
-    KC_CHECK_LIVE,   /* `penstock check`: all that can go wrong with the live system */
+    /* what REST's validate does in the original: settings together, perhaps a login */
+    KC_CHECK_CONFIG,
+    KC_CHECK_LIVE, /* `penstock check`: all that can go wrong with the live system */
 };
 
 /* A question to a connector before it starts: would this work? */

@@ -91,7 +91,8 @@ static int alias_index(const struct kc_plugin *plugin, const char *name)
     return strcmp(plugin->name, name) == 0 ? 0 : -1;
 }
 
-/* The one plug-in of the kind that knows the name by that measure; NULL if there is none, or more. */
+/* The one plug-in of the kind that knows the name by that measure; NULL if there is none, or
+ * more. */
 static const struct kc_plugin *find_by(int (*index_of)(const struct kc_plugin *, const char *),
                                        enum kc_plugin_kind kind, const char *name, int *which)
 {
@@ -175,8 +176,8 @@ static struct kc_error *check_options(const struct kc_plugin *plugin)
         char *mistake = option_mistake(plugin, option);
         if (!mistake)
             continue;
-        struct kc_error *err = kc_fail(KC_BAD_CONFIG, "the option %s of plug-in %s %s", option->name,
-                                       plugin->name, mistake);
+        struct kc_error *err = kc_fail(KC_BAD_CONFIG, "the option %s of plug-in %s %s",
+                                       option->name, plugin->name, mistake);
         free(mistake);
         return err;
     }
