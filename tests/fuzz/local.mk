@@ -4,6 +4,7 @@
 # as unit tests.
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_http \
+	tests/fuzz/fuzz_literal \
 	tests/fuzz/fuzz_offset_file \
 	tests/fuzz/fuzz_plain_json \
 	tests/fuzz/fuzz_props \
@@ -30,6 +31,9 @@ tests_fuzz_fuzz_plain_json_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_offset_file_SOURCES = tests/fuzz/fuzz_offset_file.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_offset_file_LDADD = libstore.a libbase.a $(BASE_LIBS)
 tests_fuzz_fuzz_offset_file_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_literal_SOURCES = tests/fuzz/fuzz_literal.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_literal_LDADD = libdata.a libbase.a $(BASE_LIBS)
+tests_fuzz_fuzz_literal_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_http_SOURCES = tests/fuzz/fuzz_http.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_http_LDADD = librest.a libherder.a libworker.a libflow.a libstore.a libkafka.a \
 	$(BOTTOM_LIBS) $(RDKAFKA_LIBS) $(MICROHTTPD_LIBS) $(BASE_LIBS)

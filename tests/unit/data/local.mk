@@ -14,4 +14,10 @@ tests_unit_data_test_schema_LDADD = libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LI
 UNIT_TESTS += tests/unit/data/test_java_text
 tests_unit_data_test_java_text_SOURCES = tests/unit/data/test_java_text.c tests/unit/test.h
 tests_unit_data_test_java_text_LDADD = libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/data/test_literal
+tests_unit_data_test_literal_SOURCES = tests/unit/data/test_literal.c tests/unit/test.h
+tests_unit_data_test_literal_LDADD = libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/data/test_java_date
+tests_unit_data_test_java_date_SOURCES = tests/unit/data/test_java_date.c tests/unit/test.h
+tests_unit_data_test_java_date_LDADD = libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
 endif
