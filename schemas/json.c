@@ -3,8 +3,10 @@
 #include "schemas/json_decode.h"
 #include "schemas/json_encode.h"
 
-/* No producer can send more. */
-enum { LARGEST_MESSAGE = 1000000000 };
+enum {
+    LARGEST_MESSAGE = 1000000000, /* no producer can send more */
+    KEPT_BUFFER = 1 << 24,
+};
 
 struct json_config {
     char *type;
@@ -90,6 +92,8 @@ static struct kc_error *json_converter_encode(struct kc_converter *base, const c
     }
     wire->data = kc_arena_copy(arena, out->data, out->len);
     wire->len = out->len;
+    if (out->size > KEPT_BUFFER)
+        kc_buf_clear(out);
     return NULL;
 }
 

@@ -282,7 +282,7 @@ static struct kc_error *read_field(struct json_decoder *decoder, const struct kc
     if (!err && decoder->null_made)
         err = kc_schema_check_field(field, *value);
     decoder->null_made = before;
-    return err;
+    return err ? kc_error_place(err, "in field %s", field->name) : NULL;
 }
 
 READER(read_struct)

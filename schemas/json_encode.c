@@ -203,7 +203,7 @@ static struct kc_error *write_struct(struct json_encoder *encoder, const struct 
         json_put_lead(buf, part->lead);
         struct kc_error *err = write_planned(encoder, part, structure->field[i], buf);
         if (err)
-            return err;
+            return kc_error_place(err, "in field %s", plan->schema->fields[i].name);
     }
     kc_buf_char(buf, '}');
     return NULL;

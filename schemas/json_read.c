@@ -392,11 +392,19 @@ static struct kc_error *place(const struct reader *reader)
                       "not valid JSON at line %zu, column %zu: %s", line, column, reader->problem);
 }
 
+void json_doc_clear(struct json_doc *doc)
+{
+    free(doc->nodes);
+    *doc = (struct json_doc){ 0 };
+}
+
 static struct kc_error *read_document(struct reader *reader, struct kc_text text,
                                       struct kc_text *rest)
 {
     reader->start = reader->at = text.ptr;
     reader->end = text.ptr + text.len;
+    if (reader->doc->cap > JSON_KEPT_NODES)
+        json_doc_clear(reader->doc);
     reader->doc->len = 0;
     if (text.len > UINT32_MAX)
         return kc_fail(KC_BAD_DATA, "the JSON text is longer than 4 GiB");
@@ -423,12 +431,6 @@ struct kc_error *json_read_member(struct json_doc *doc, struct kc_text text,
 {
     struct reader reader = { .doc = doc, .arena = arena, .depth = 1 };
     return read_document(&reader, text, rest);
-}
-
-void json_doc_clear(struct json_doc *doc)
-{
-    free(doc->nodes);
-    *doc = (struct json_doc){ 0 };
 }
 
 /* ---- looking at nodes ---- */

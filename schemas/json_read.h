@@ -4,8 +4,7 @@
  * original's parser (Jackson, as JsonConverter sets it up) accepts: RFC 8259 plus
  * leading zeros and a byte order mark; what follows the first value is left alone.
  * Invalid UTF-8 is refused.
- * Layer: schemas. One thread owns a document; it is reused, its memory grows to the
- * largest document seen. */
+ * Layer: schemas. One thread owns a document; it is reused. */
 #ifndef SCHEMAS_JSON_READ_H
 #define SCHEMAS_JSON_READ_H
 
@@ -39,7 +38,8 @@ struct json_doc {
 
 enum {
     JSON_MAX_DEPTH = 1000,
-    JSON_MAX_NODES = 1 << 24, /* 400 MB of nodes: a document that needs more is refused */
+    JSON_MAX_NODES = 1 << 24,  /* 400 MB of nodes: a document that needs more is refused */
+    JSON_KEPT_NODES = 1 << 18, /* of a larger one the memory is given back by the next read */
 };
 
 /* Reads the value that starts at text into doc (which is emptied before). *rest is what

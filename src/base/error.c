@@ -52,6 +52,18 @@ struct kc_error *kc_error_wrap(struct kc_error *cause, const char *java_class, c
     return err;
 }
 
+struct kc_error *kc_error_place(struct kc_error *err, const char *format, ...)
+{
+    struct kc_error *last = err;
+    va_list args;
+    while (last->cause)
+        last = last->cause;
+    va_start(args, format);
+    last->cause = make(err->fault, NULL, NULL, err->file, err->line, format, args);
+    va_end(args);
+    return err;
+}
+
 void kc_error_free(struct kc_error *err)
 {
     while (err) {

@@ -48,6 +48,9 @@ struct kc_error *kc_error_wrap(struct kc_error *cause, const char *java_class, c
 #define KC_AT "at"
 /* The exception name of a link: its own, or the one that stands for its fault class. */
 const char *kc_error_java_class(const struct kc_error *err);
+/* Adds a last cause to a chain that says where it happened: kc_error_place(err, "in field %s", name).
+ * For those whose text must stay the original's. Returns err. */
+struct kc_error *kc_error_place(struct kc_error *err, const char *format, ...) KC_PRINTF(2, 3);
 /* Frees the whole chain; NULL is fine. */
 void kc_error_free(struct kc_error *err);
 /* The chain on one line, "outer: cause: cause"; the caller frees it. */

@@ -22,7 +22,7 @@ enum kc_kind {
     KC_FLOAT32,
     KC_FLOAT64,
     KC_BOOLEAN,
-    KC_STRING, /* UTF-8 */
+    KC_STRING, /* UTF-8; half of a surrogate pair, as JSON and Java can have it, is three bytes */
     KC_BYTES,
     KC_ARRAY,
     KC_MAP,

@@ -122,6 +122,36 @@ static void test_known_schema_and_bad_rest(void **state)
     kc_arena_clear(&arena);
 }
 
+static void test_errors_name_the_field(void **state)
+{
+    (void)state;
+    struct json_encoder encoder = { .settings = { .cache = 3 } };
+    struct json_decoder decoder = { .schemas = true, .cache = 3 };
+    struct kc_arena arena;
+    struct kc_buf buf = { 0 };
+    const struct kc_schema *schema, *inner = schema_with_field("price");
+    struct kc_value value;
+    kc_arena_init(&arena, 0);
+    struct kc_schema *outer = kc_schema_field(kc_schema_new(KC_STRUCT), "after", inner);
+    value = kc_struct_new(&arena, outer);
+    value.u.structure->field[0] = kc_struct_new(&arena, inner);
+    assert_error(json_encode(&encoder, outer, value, &buf), KC_BAD_DATA,
+                 "Conversion error: null value for field that is required and has no default value: "
+                 "in field price: in field after");
+    assert_error(json_decode(&decoder,
+                             KC_TEXT("{\"schema\":{\"type\":\"struct\",\"fields\":[{\"type\":\"string\","
+                                     "\"field\":\"a\"}]},\"payload\":{\"a\":5}}"),
+                             &arena, &schema, &value),
+                 KC_BAD_DATA,
+                 "Invalid value: null used for required field: \"a\", schema type: STRING: in field a");
+    kc_schema_unref(inner);
+    kc_schema_unref(outer);
+    json_encoder_clear(&encoder);
+    json_decoder_clear(&decoder);
+    kc_arena_clear(&arena);
+    kc_buf_clear(&buf);
+}
+
 static void test_large_maps(void **state)
 {
     (void)state;
@@ -151,6 +181,7 @@ int main(void)
         cmocka_unit_test(test_equal_schemas_are_one),
         cmocka_unit_test(test_decoder_forgets),
         cmocka_unit_test(test_known_schema_and_bad_rest),
+        cmocka_unit_test(test_errors_name_the_field),
         cmocka_unit_test(test_large_maps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
