@@ -114,14 +114,23 @@ class Worker:
                 return task["state"], task.get("trace", "")
         return "ABSENT", ""
 
+    def failed(self):
+        """Whether the first task of any connector has failed."""
+        try:
+            return any(self.task(name)[0] == "FAILED" for name in self.rest("GET", "/connectors")[1])
+        except OSError:
+            return False
+
     def wait_task(self, connector, state="RUNNING", timeout=30, number=0):
         until = time.monotonic() + timeout
         while time.monotonic() < until:
             now, trace = self.task(connector, number)
             if now == state:
                 return trace
+            if now == "FAILED" or not self.running():
+                break
             time.sleep(0.02)
-        raise RuntimeError(f"task {connector}-{number} is {now}, not {state}, after {timeout} s: {trace}\n{self.log_tail()}")
+        raise RuntimeError(f"task {connector}-{number} is {now}, not {state}: {trace}\n{self.log_tail()}")
 
     def rss(self):
         return self._status("VmRSS")
