@@ -31,10 +31,8 @@ struct kc_error *admin_new(const struct kc_props *props, struct admin **admin)
 
 void admin_free(struct admin *admin)
 {
-    if (!admin)
-        return;
-    client_end(&admin->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    free(admin);
+    if (admin)
+        client_end(&admin->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
 /* A call failed: what the client knows of the reason comes first. */

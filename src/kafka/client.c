@@ -1,15 +1,20 @@
 #include "kafka/client_conf.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/eventfd.h>
 #include <syslog.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/mailbox.h"
 
 /* A line of the same kind shows once in this time; those between are counted. */
 #define LOG_EVERY_MS 5000
+#define END_MS 1000
 
 static const struct {
     rd_kafka_resp_err_t err;
@@ -99,8 +104,13 @@ const char *client_advice(rd_kafka_resp_err_t err)
 
 static void set_fatal(struct client *client, rd_kafka_resp_err_t err, const char *reason)
 {
+    const char *trouble = err == RD_KAFKA_RESP_ERR__AUTHENTICATION && strstr(reason, "SCRAM")
+                              ? client_scram_trouble()
+                              : NULL;
+
     if (!client->fatal)
-        client->fatal = kc_fail(KC_FATAL, "Kafka client: %s%s", reason, client_advice(err));
+        client->fatal = kc_fail(KC_FATAL, "Kafka client: %s%s%s%s", reason, client_advice(err),
+                                trouble ? ". If those are right: " : "", trouble ? trouble : "");
 }
 
 struct kc_error *client_fatal(const struct client *client)
@@ -216,13 +226,56 @@ void client_raise(struct client *client)
     eventfd_write(client->fd, 1);
 }
 
+/* Belongs to two threads: the one that ends a client, and the one that waits for the library. */
+struct ending {
+    struct client *client;
+    int flags;
+    struct kc_signal done;
+    atomic_int owners;
+};
+
+static void leave_ending(struct ending *ending)
+{
+    if (atomic_fetch_sub(&ending->owners, 1) != 1)
+        return;
+    kc_signal_clear(&ending->done);
+    free(ending);
+}
+
+static void *destroy(void *arg)
+{
+    struct ending *ending = arg;
+    struct client *client = ending->client;
+
+    rd_kafka_destroy_flags(client->rk, ending->flags);
+    close(client->fd);
+    kc_error_free(client->fatal);
+    free(client);
+    kc_signal_raise(&ending->done);
+    leave_ending(ending);
+    return NULL;
+}
+
 void client_end(struct client *client, int flags)
 {
-    if (client->rk)
-        rd_kafka_destroy_flags(client->rk, flags);
-    if (client->fd > 0)
-        close(client->fd);
-    kc_error_free(client->fatal);
+    pthread_t thread;
+
+    if (!client->rk) {
+        if (client->fd > 0)
+            close(client->fd);
+        free(client);
+        return;
+    }
+    struct ending *ending = kc_calloc(1, sizeof(*ending));
+    ending->client = client;
+    ending->flags = flags;
+    atomic_store(&ending->owners, 2);
+    kc_signal_init(&ending->done);
+    kc_thread_start(&thread, "kafka-end", destroy, ending);
+    pthread_detach(thread);
+    if (!kc_wait_stop(ending->done.fd, END_MS))
+        kc_log_warn("kafka", "a Kafka client takes long to end, it is left to itself");
+    leave_ending(ending);
 }
 
 const char *client_library_version(void)

@@ -79,6 +79,9 @@ static inline const char *client_get(const struct client_build *build, const cha
 void client_tls_apply(struct client_build *build);
 void client_sasl_apply(struct client_build *build);
 
+/* Why SCRAM logins may fail with this system's librdkafka, as the end of a sentence; NULL: they don't. */
+const char *client_scram_trouble(void);
+
 /* ---- sasl.jaas.config ---- */
 
 /* "MODULE required name="value" ...;" as Java's JaasConfig reads it. */
@@ -111,7 +114,9 @@ struct kc_error *client_start(struct client *client, rd_kafka_type_t type,
 void client_watch(struct client *client, rd_kafka_queue_t *queue);
 void client_drain(struct client *client); /* fd is no longer readable */
 void client_raise(struct client *client); /* fd is readable */
-/* Destroys the rd_kafka_t (flags: RD_KAFKA_DESTROY_F_...) and the rest. */
+/* Destroys the rd_kafka_t (flags: RD_KAFKA_DESTROY_F_...) and frees the object whose first member
+ * client is. The library may wait for a broker that does not answer: after a second that goes on in a
+ * thread of its own. */
 void client_end(struct client *client, int flags);
 /* The fatal error as a new one, or NULL. */
 struct kc_error *client_fatal(const struct client *client) KC_MUST_CHECK;

@@ -144,6 +144,17 @@ void client_jaas_clear(struct client_jaas *jaas)
 
 static const char jaas_name[] = "sasl.jaas.config";
 
+const char *client_scram_trouble(void)
+{
+    /* librdkafka's pull request 4895: the client's nonce went out twice in the last message, which
+     * brokers check since CVE-2024-56128. */
+    return rd_kafka_version() >= 0x02080000
+               ? NULL
+               : "librdkafka before 2.8 sends a nonce in a wrong form, and brokers refuse it since 3.7.2, "
+                 "3.8.1 and 3.9.0. Use PLAIN over TLS or a client certificate (security.protocol=SSL), or a "
+                 "system with a newer librdkafka";
+}
+
 static void user_and_password(struct client_build *build, const struct client_jaas *jaas)
 {
     const char *user = kc_props_get(&jaas->options, "username");
@@ -275,6 +286,9 @@ void client_sasl_apply(struct client_build *build)
     if (!mechanism)
         return;
     client_conf_set(build, "sasl.mechanism", "sasl.mechanism", mechanism->name);
+    if (strncmp(mechanism->name, "SCRAM", 5) == 0 && client_scram_trouble())
+        client_find(build, KC_WARN, "sasl.mechanism", "%s may be refused: %s", mechanism->name,
+                    client_scram_trouble());
     if (!text && jaas_needed(build, mechanism)) {
         client_find(build, KC_ERROR, jaas_name,
                     "security.protocol=%s needs %s, such as `%s required username=\"...\" "

@@ -13,7 +13,7 @@
 #define RECORDS_MOST 5000         /* of a batch, if neither it nor max.poll.records says how many */
 #define LIST_TOPICS_MS 900        /* a stop must not wait longer for the answer */
 #define LIST_TOPICS_AGAIN_MS 5000 /* after a failure */
-#define LEAVE_MS 5000             /* a broker that does not answer gets this long to hear that we leave */
+#define LEAVE_MS 2000             /* a broker that does not answer gets this long to hear that we leave */
 
 /* A rebalance the library waits for us to carry out. */
 enum rebalance { REBALANCE_NONE, REBALANCE_ASSIGN, REBALANCE_REVOKE };
@@ -39,6 +39,9 @@ struct consumer {
     rd_kafka_topic_partition_list_t *moving;
     struct consumer_offset *assigned; /* offset: the next to be read; -1: not known yet */
     size_t n_assigned, assigned_cap, newest; /* newest: where the last record came from */
+    rd_kafka_queue_t **queues;               /* of each of them: see empty_old */
+    rd_kafka_queue_t **old_queues;           /* of those given back since */
+    size_t queues_cap, n_old, old_cap;
     struct kc_error *trouble;                /* to be returned once the records before it are */
     size_t max_records;
     /* topics.regex */
@@ -65,31 +68,59 @@ static struct consumer_offset *find_assigned(struct consumer *consumer, const ch
     return NULL;
 }
 
+/* librdkafka before 2.1 leaves a mark in the queue of a partition that was lost or whose topic was deleted,
+ * and then waits for ever, when it is destroyed, for that mark to be read. So it is read. */
+static void empty_old(struct consumer *consumer)
+{
+    for (size_t i = 0; i < consumer->n_old; i++) {
+        rd_kafka_message_t *message;
+        while (rd_kafka_consume_batch_queue(consumer->old_queues[i], 0, &message, 1) > 0)
+            rd_kafka_message_destroy(message);
+        rd_kafka_queue_destroy(consumer->old_queues[i]);
+    }
+    consumer->n_old = 0;
+}
+
+static void drop_at(struct consumer *consumer, size_t at)
+{
+    size_t last = --consumer->n_assigned;
+
+    free((char *)consumer->assigned[at].topic);
+    consumer->old_queues = kc_grow(consumer->old_queues, consumer->n_old, &consumer->old_cap,
+                                   sizeof(rd_kafka_queue_t *));
+    consumer->old_queues[consumer->n_old++] = consumer->queues[at];
+    consumer->assigned[at] = consumer->assigned[last];
+    consumer->queues[at] = consumer->queues[last];
+    consumer->newest = 0;
+}
+
 static void drop_assigned(struct consumer *consumer, const char *topic, int32_t partition)
 {
     struct consumer_offset *one = find_assigned(consumer, topic, partition);
 
-    if (!one)
-        return;
-    free((char *)one->topic);
-    *one = consumer->assigned[--consumer->n_assigned];
-    consumer->newest = 0;
+    if (one)
+        drop_at(consumer, (size_t)(one - consumer->assigned));
 }
 
 static void drop_all_assigned(struct consumer *consumer)
 {
-    for (size_t i = 0; i < consumer->n_assigned; i++)
-        free((char *)consumer->assigned[i].topic);
-    consumer->n_assigned = consumer->newest = 0;
+    while (consumer->n_assigned)
+        drop_at(consumer, consumer->n_assigned - 1);
 }
 
 static void add_assigned(struct consumer *consumer, const char *topic, int32_t partition)
 {
-    consumer->assigned = kc_grow(consumer->assigned, consumer->n_assigned,
-                                 &consumer->assigned_cap, sizeof(*consumer->assigned));
-    consumer->assigned[consumer->n_assigned++] = (struct consumer_offset){
+    size_t at = consumer->n_assigned;
+
+    consumer->assigned = kc_grow(consumer->assigned, at, &consumer->assigned_cap,
+                                 sizeof(*consumer->assigned));
+    consumer->queues = kc_grow(consumer->queues, at, &consumer->queues_cap,
+                               sizeof(rd_kafka_queue_t *));
+    consumer->assigned[at] = (struct consumer_offset){
         .topic = kc_strdup(topic), .partition = partition, .offset = -1,
     };
+    consumer->queues[at] = rd_kafka_queue_get_partition(consumer->rk, topic, partition);
+    consumer->n_assigned++;
 }
 
 /* The library may call this in the middle of a fetch. What has to be done is only noted:
@@ -144,6 +175,7 @@ static void finish_rebalance(struct consumer *consumer)
     rd_kafka_error_t *error = NULL;
 
     consumer->rebalance = REBALANCE_NONE;
+    empty_old(consumer);
     if (!cooperative)
         drop_all_assigned(consumer);
     for (int i = 0; i < moving->cnt; i++) {
@@ -322,7 +354,6 @@ struct kc_error *consumer_new(const struct kc_props *props,
 static void free_handle(struct handle *handle)
 {
     client_end(&handle->client, RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
-    free(handle);
 }
 
 /* Leaves the group, with a limit: the library has none. */
@@ -354,7 +385,10 @@ void consumer_free(struct consumer *consumer)
         rd_kafka_queue_destroy(consumer->queue);
     }
     drop_all_assigned(consumer);
+    empty_old(consumer);
     free(consumer->assigned);
+    free(consumer->queues);
+    free(consumer->old_queues);
     kc_regex_free(consumer->regex);
     free(consumer->subscribed);
     kc_error_free(consumer->trouble);
@@ -574,23 +608,24 @@ int consumer_fd(struct consumer *consumer)
 
 /* ---- offsets ---- */
 
+/* The library may repeat one partition's error for its neighbours, so none is named. */
 static struct kc_error *commit_result(const rd_kafka_topic_partition_list_t *list,
                                       rd_kafka_resp_err_t err)
 {
+    const char *gone = NULL;
+
     for (int i = 0; i < list->cnt; i++) {
         rd_kafka_resp_err_t one = list->elems[i].err;
         if (!one)
             continue;
-        if (one == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART) { /* deleted: nothing to go on with */
-            kc_log_warn("kafka", "no offset committed for %s-%d: the topic is gone",
-                        list->elems[i].topic, (int)list->elems[i].partition);
-            if (err == one)
-                err = RD_KAFKA_RESP_ERR_NO_ERROR;
-            continue;
-        }
-        return kc_fail(client_fault(one), "committing the offset of %s-%d: %s%s",
-                       list->elems[i].topic, (int)list->elems[i].partition, rd_kafka_err2str(one),
-                       client_advice(one));
+        if (one != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+            return kc_fail(client_fault(one), "committing offsets: %s%s", rd_kafka_err2str(one),
+                           client_advice(one));
+        gone = list->elems[i].topic; /* deleted: nothing to go on with */
+    }
+    if (gone) {
+        kc_log_warn("kafka", "committing offsets: a topic is gone, %s or another", gone);
+        return NULL;
     }
     if (err && err != RD_KAFKA_RESP_ERR__NO_OFFSET)
         return kc_fail(client_fault(err), "committing offsets: %s%s", rd_kafka_err2str(err),

@@ -85,7 +85,6 @@ void producer_free(struct producer *producer)
         rd_kafka_poll(producer->client.rk, 0);
     }
     client_end(&producer->client, 0);
-    free(producer);
 }
 
 /* The broker's own rule (Topic.validate). */

@@ -5,7 +5,8 @@
  *   send FILE TOPIC                            a record per line of stdin: PARTITION TAB KEY TAB VALUE
  *   consume FILE SECONDS TOPIC... | ~REGEX     prints records and events, commits what it printed
  *   exists FILE TOPIC; create FILE TOPIC PARTITIONS [NAME=VALUE]; cluster FILE; group FILE GROUP
- *   check producer|consumer|admin FILE         prints findings */
+ *   check producer|consumer|admin FILE         prints findings
+ *   version                                    of librdkafka */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,7 +82,7 @@ static bool send_one(struct producer *producer, const struct producer_message *m
             return false;
         }
         kc_error_free(err);
-        err = producer_poll(producer, 100);
+        err = kc_signal_raised(&stop) ? kc_fail(KC_STOPPED, "stopped") : producer_poll(producer, 100);
         if (err) {
             show(err);
             return false;
@@ -315,6 +316,8 @@ int main(int argc, char **argv)
     struct kc_props props = { .map.count = 0 };
     int result = 2;
 
+    if (argc == 2 && strcmp(argv[1], "version") == 0)
+        return puts(client_library_version()) < 0;
     if (argc < 3)
         return 2;
     kc_signal_init(&stop);
