@@ -35,7 +35,7 @@ static const struct {
     { FOR_CONSUMER, "partition.assignment.strategy", "range" },
     { FOR_CONSUMER, "allow.auto.create.topics", "true" },
     { FOR_CONSUMER, "check.crcs", "true" },
-    { FOR_CONSUMER, "queued.max.messages.kbytes", "16384" },
+    { FOR_CONSUMER, "queued.max.messages.kbytes", "24576" },
     { FOR_ADMIN, "allow.auto.create.topics", "false" },
 };
 

@@ -10,6 +10,8 @@
 #include "kafka/dev_broker.h"
 
 #define FETCH_MOST 500            /* messages taken from the library at a time */
+#define WAKE_RECORDS 1000
+#define WAKE_MS 100
 #define RECORDS_MOST 5000         /* of a batch, if neither it nor max.poll.records says how many */
 #define LIST_TOPICS_MS 900        /* a stop must not wait longer for the answer */
 #define LIST_TOPICS_AGAIN_MS 5000 /* after a failure */
@@ -552,6 +554,18 @@ static size_t take_all(struct consumer *consumer, struct kc_batch *batch)
     return total;
 }
 
+/* librdkafka 2.0 stops fetching while its queue is over queued.max.messages.kbytes and then only looks
+ * again when something else happens on the connection, half a second later perhaps. A question to
+ * the partition's leader is such a thing; worth its round trip once many records have been taken. */
+static void wake_fetcher(struct consumer *consumer, const struct kc_batch *batch)
+{
+    int64_t low, high;
+
+    if (batch->count >= WAKE_RECORDS)
+        rd_kafka_query_watermark_offsets(consumer->rk, batch->last->topic, batch->last->partition,
+                                         &low, &high, WAKE_MS);
+}
+
 static void wait_for_more(struct consumer *consumer, int64_t until)
 {
     struct pollfd wait = { .fd = consumer->handle->client.fd, .events = POLLIN };
@@ -588,6 +602,7 @@ struct kc_error *consumer_poll(struct consumer *consumer, int timeout_ms, struct
             return err;
         client_drain(&consumer->handle->client);
         take_all(consumer, batch);
+        wake_fetcher(consumer, batch);
         if (batch->count)
             return NULL;
         err = client_fatal(&consumer->handle->client);
