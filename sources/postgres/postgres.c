@@ -1,5 +1,6 @@
 /* The PostgreSQL source: rows and changes of a database as Debezium's connector sends them. */
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -8,6 +9,9 @@
 
 /* How long poll waits when there is nothing. */
 #define POLL_MS 500
+/* How long a batch gathers changes at most, and in which steps. */
+#define GATHER_US 5000
+#define PAUSE_US 200
 /* When the position of a database moves where nothing is captured: after a minute, or a second once
  * the slot holds back more than a segment of WAL. */
 #define IDLE_MS 60000
@@ -172,10 +176,24 @@ static struct kc_error *after_messages(struct pg_source *source, struct kc_batch
     return NULL;
 }
 
+/* The server sends each change by itself: a batch that has some waits a moment for more, so that one
+ * step of ours handles many. False once it is time to go. */
+static bool gather(struct pg_source *source, int64_t *until)
+{
+    int64_t now = kc_monotonic_us();
+    if (!*until)
+        *until = now + GATHER_US;
+    if (now >= *until)
+        return false;
+    struct timespec pause = { 0, PAUSE_US * 1000 };
+    nanosleep(&pause, NULL);
+    return wal_wait(&source->wal, source->base.stop_fd, 0);
+}
+
 static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *batch)
 {
     size_t most = (size_t)config_of(source)->max_batch;
-    int64_t deadline = kc_monotonic_ms() + POLL_MS;
+    int64_t deadline = kc_monotonic_ms() + POLL_MS, gather_until = 0;
     struct kc_error *err = wal_status(&source->wal);
     while (!err && batch->count < most && !kc_batch_full(batch)) {
         struct wal_message message;
@@ -185,11 +203,12 @@ static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *b
             err = stream_handle(&source->stream, &message, batch, source->batches);
             continue;
         }
-        int64_t left = deadline - kc_monotonic_ms();
-        if (err || batch->count || left <= 0 || heartbeat_due(&source->heartbeat) ||
-            kc_wait_stop(source->base.stop_fd, 0))
+        if (err || heartbeat_due(&source->heartbeat) || kc_wait_stop(source->base.stop_fd, 0))
             break;
-        err = wal_wait(&source->wal, source->base.stop_fd, (int)left);
+        if (batch->count ? !gather(source, &gather_until) : deadline - kc_monotonic_ms() <= 0)
+            break;
+        if (!batch->count)
+            wal_wait(&source->wal, source->base.stop_fd, (int)(deadline - kc_monotonic_ms()));
     }
     return err ? err : after_messages(source, batch);
 }

@@ -181,13 +181,12 @@ struct kc_error *wal_read(struct wal *wal, struct wal_message *message, bool *go
     }
 }
 
-struct kc_error *wal_wait(struct wal *wal, int stop_fd, int ms)
+bool wal_wait(struct wal *wal, int stop_fd, int ms)
 {
     int64_t due = wal->next_status - kc_monotonic_ms();
     if (due < ms)
         ms = due < 0 ? 0 : (int)due;
-    kc_wait_fd(PQsocket(wal->conn), false, stop_fd, ms);
-    return NULL;
+    return kc_wait_fd(PQsocket(wal->conn), false, stop_fd, ms) == KC_WAIT_READY;
 }
 
 void wal_close(struct wal *wal)

@@ -36,8 +36,9 @@ struct kc_error *wal_start(struct wal *wal, const struct pg_config *config, uint
                            int stop_fd) KC_MUST_CHECK;
 /* The next message, if one has arrived: *got says so. Sends status when it is due. */
 struct kc_error *wal_read(struct wal *wal, struct wal_message *message, bool *got) KC_MUST_CHECK;
-/* Waits until something arrives, stop_fd is readable, or ms went by; less when a status is due. */
-struct kc_error *wal_wait(struct wal *wal, int stop_fd, int ms) KC_MUST_CHECK;
+/* Waits until something arrives (true), stop_fd is readable, or ms went by; less when a status is
+ * due. */
+bool wal_wait(struct wal *wal, int stop_fd, int ms);
 /* All before this position is safe elsewhere; told to the server soon. Never goes back. */
 void wal_confirm(struct wal *wal, uint64_t lsn);
 /* Sends a status if it is due. Does not wait. */
