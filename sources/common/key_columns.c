@@ -73,10 +73,7 @@ void key_columns_clear(struct key_columns *keys)
     *keys = (struct key_columns){ 0 };
 }
 
-const struct kc_list *key_columns_find(const struct key_columns *keys, struct kc_text table)
+bool key_columns_match(const struct key_columns *keys, size_t rule, struct kc_text table)
 {
-    for (size_t i = 0; i < keys->count; i++)
-        if (kc_regex_matches(keys->rules[i].table, table))
-            return &keys->rules[i].columns;
-    return NULL;
+    return kc_regex_matches(keys->rules[rule].table, table);
 }

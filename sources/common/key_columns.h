@@ -18,8 +18,8 @@ struct key_columns {
 /* NULL or empty text: no rules. KC_BAD_CONFIG. */
 struct kc_error *key_columns_init(struct key_columns *keys, const char *text) KC_MUST_CHECK;
 void key_columns_clear(struct key_columns *keys);
-/* The columns for a table ("schema.table") by the first rule that matches; NULL: none does. */
-const struct kc_list *key_columns_find(const struct key_columns *keys, struct kc_text table);
+/* Does that rule speak of the table ("schema.table")? The columns of all that do make its key. */
+bool key_columns_match(const struct key_columns *keys, size_t rule, struct kc_text table);
 /* For .check: the form of the text. */
 char *key_columns_check(const struct kc_option *option, const char *text);
 

@@ -222,7 +222,8 @@ static void check_publication(struct probe *probe)
         char letter;
     } operations[] = { { "INSERT", 'c' }, { "UPDATE", 'u' }, { "DELETE", 'd' } };
     for (int i = 0; i < (int)KC_COUNT(operations); i++)
-        if (!link_true(found, 0, i + 1) && !strchr(config->skipped_operations, operations[i].letter))
+        if (!link_true(found, 0, i + 1) &&
+            !(config->skipped_operations && strchr(config->skipped_operations, operations[i].letter)))
             kc_find(probe->findings, KC_WARN, "publication.name",
                     "Publication \"%s\" leaves out %s. Run: ALTER PUBLICATION \"%s\" SET (publish = "
                     "'insert, update, delete, truncate');", config->publication,

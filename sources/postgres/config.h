@@ -82,8 +82,7 @@ struct pg_config {
     char *schema_include, *schema_exclude, *table_include, *table_exclude;
     char *column_include, *column_exclude;
     bool ignore_builtin;
-    char *skipped_operations;
-    bool skipped_given; /* by the user: then the publication leaves them out too */
+    char *skipped_operations; /* NULL: truncates, but the publication has them */
     char *message_include, *message_exclude;
     char *key_columns;
 

@@ -209,9 +209,7 @@ const struct type_form *forms_bit(const struct pg_type_modes *modes, int32_t typ
 static struct kc_schema *array_schema(const struct type_use *use)
 {
     struct kc_schema *element = types_schema(use->element);
-    /* Elements may be null. (The original has required ones for tsvector; for enums too, and then
-     * loses an array that holds a null.) */
-    kc_schema_optional(element, use->element->form != &form_tsvector);
+    kc_schema_optional(element, !use->element->required);
     struct kc_schema *schema = kc_schema_element(kc_schema_new(KC_ARRAY), element);
     kc_schema_unref(element);
     return schema;
@@ -309,6 +307,8 @@ static struct kc_value array_gone(const struct type_use *use, const struct place
 {
     const struct type_use *element = use->element;
     struct kc_value *items, value;
+    if (element->form == &form_encoded)
+        return kc_null();
     if (element->form->gone) {
         value = kc_array_new(arena, 1, &items);
         items[0] = element->form->gone(element, placeholder, arena);
@@ -320,9 +320,49 @@ static struct kc_value array_gone(const struct type_use *use, const struct place
         return kc_null();
     value = kc_array_new(arena, (uint32_t)placeholder->bytes.len, &items);
     for (size_t i = 0; i < placeholder->bytes.len; i++)
-        items[i] = kc_integer(element->form->kind, (uint8_t)placeholder->bytes.ptr[i]);
+        items[i] = kc_integer(element->form->kind, (int8_t)placeholder->bytes.ptr[i]);
     return value;
 }
 
 const struct type_form form_array = { KC_ARRAY, NULL, array_schema, read_array, NULL, NULL,
                                       array_gone };
+
+/* ---- int2vector and oidvector: "1 2" ---- */
+
+static struct kc_schema *vector_schema(const struct type_use *use)
+{
+    (void)use;
+    return kc_schema_element(kc_schema_new(KC_ARRAY), kc_schema_of(KC_INT16, false));
+}
+
+static struct kc_schema *oidvector_schema(const struct type_use *use)
+{
+    (void)use;
+    return kc_schema_element(kc_schema_new(KC_ARRAY), kc_schema_of(KC_INT64, false));
+}
+
+static const char *read_vector(const struct type_use *use, struct kc_text text,
+                               struct kc_arena *arena, struct kc_value *value)
+{
+    uint32_t count = text.len > 0, at = 0;
+    for (size_t i = 0; i < text.len; i++)
+        count += text.ptr[i] == ' ';
+    struct kc_value *items;
+    *value = kc_array_new(arena, count, &items);
+    struct kc_text rest = text, piece;
+    if (!text.len)
+        rest.ptr = NULL;
+    while (rest.ptr && kc_text_split(&rest, ' ', &piece)) {
+        int64_t number;
+        if (!kc_text_int64(piece, &number))
+            return "is no list of numbers";
+        items[at++] =
+            kc_integer(use->form == &form_int2vector ? KC_INT16 : KC_INT64, number);
+    }
+    return NULL;
+}
+
+const struct type_form form_int2vector = { KC_ARRAY, NULL, vector_schema, read_vector, NULL, NULL,
+                                           NULL };
+const struct type_form form_oidvector = { KC_ARRAY, NULL, oidvector_schema, read_vector, NULL, NULL,
+                                          NULL };

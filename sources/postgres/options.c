@@ -143,10 +143,6 @@ static char *check_identities(const struct kc_option *option, const char *text)
 /* Order and wording of messages follow the original; the advice and the texts are ours. */
 #define OPTIONS_OF struct pg_config
 const struct kc_option pg_options[] = {
-    CDC_STRING("topic.prefix", prefix, .required = true, .importance = KC_HIGH, CONNECTOR,
-               .check = settings_prefix,
-               .doc = "Names this connector: first part of every topic, and of the stored position. "
-                      "Another value means a new start."),
     CDC_STRING("database.hostname", host, .required = true, .importance = KC_HIGH, CONNECTION,
                .doc = "Host of the PostgreSQL server."),
     CDC_INT("database.port", port, .def = "5432", .importance = KC_HIGH, CONNECTION,
@@ -157,6 +153,10 @@ const struct kc_option pg_options[] = {
                  .doc = "Its password."),
     CDC_STRING("database.dbname", dbname, .required = true, .importance = KC_HIGH, CONNECTION,
                .doc = "The one database whose tables are captured."),
+    CDC_STRING("topic.prefix", prefix, .required = true, .importance = KC_HIGH, CONNECTOR,
+               .check = settings_prefix,
+               .doc = "Names this connector: first part of every topic, and of the stored position. "
+                      "Another value means a new start."),
     CDC_ENUM("database.sslmode", sslmode, ssl_modes,
              "allow, prefer, disable, verify-ca, require, verify-full", .def = "prefer", CONNECTION,
              .doc = "Whether the connection is encrypted and the server's certificate checked, as "
@@ -312,11 +312,11 @@ const struct kc_option pg_options[] = {
                .doc = "Regular expressions for schema.table.column of the columns that values lack."),
     CDC_BOOL("table.ignore.builtin", ignore_builtin, .def = "true", .importance = KC_LOW, FILTERS,
              .doc = "Leave the system's own tables out."),
-    CDC_STRING("skipped.operations", skipped_operations, .def = "t", .importance = KC_LOW, FILTERS,
+    CDC_STRING("skipped.operations", skipped_operations, .importance = KC_LOW, FILTERS,
                .check = check_skipped,
                .doc = "Kinds of changes to leave out: c (create), u (update), d (delete), t "
-                      "(truncate), separated by commas, or none. A publication made here leaves "
-                      "them out too."),
+                      "(truncate), separated by commas, or none. If it is not set, truncates are "
+                      "left out; if it is, a publication made here leaves them out too."),
     CDC_BOOL("skip.messages.without.change", skip_unchanged, .def = "false", FILTERS,
              .doc = "Leave updates out that change no captured column. Needs REPLICA IDENTITY FULL."),
     CDC_STRING("message.key.columns", key_columns, FILTERS, .check = key_columns_check,

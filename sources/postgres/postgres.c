@@ -150,7 +150,7 @@ static void move_when_idle(struct pg_source *source, struct kc_batch *batch)
 {
     const struct stream *stream = &source->stream;
     int64_t now = kc_monotonic_ms();
-    bool far = source->wal.decoded > source->wal.confirmed + IDLE_BYTES;
+    bool far = source->wal.decoded > source->wal.held + IDLE_BYTES;
     if (stream->in_transaction || now - source->idle_since < (far ? IDLE_FAR_MS : IDLE_MS))
         return;
     struct position position = idle_position(source);

@@ -15,7 +15,7 @@ static void put_options(struct kc_buf *sql, const struct pg_config *config)
                        { 't', "truncate" } };
     const char *skipped = config->skipped_operations;
     const char *open = " WITH (";
-    if (config->skipped_given && strcmp(skipped, "none") != 0) {
+    if (skipped && strcmp(skipped, "none") != 0) {
         const char *comma = "";
         kc_buf_printf(sql, "%spublish = '", open);
         for (size_t i = 0; i < KC_COUNT(operations); i++)
@@ -107,10 +107,12 @@ struct kc_error *publication_ensure(struct catalog *catalog, const struct captur
         if (err)
             return err;
         if (!count)
-            return kc_fail_as(KC_FATAL, "org.apache.kafka.connect.errors.ConnectException",
-                              "No table filters found for filtered publication %s: no table of "
-                              "database %s matches table.include.list and the other lists",
-                              config->publication, config->dbname);
+            return kc_while_as(kc_fail_as(KC_FATAL, "io.debezium.DebeziumException",
+                                          "No table filters found for filtered publication %s: no "
+                                          "table of database %s matches table.include.list and the "
+                                          "other lists", config->publication, config->dbname),
+                               "org.apache.kafka.connect.errors.ConnectException",
+                               "Unable to create filtered publication %s for ", config->publication);
     } else if (config->publication_mode == PUBLICATION_ALL_TABLES) {
         kc_buf_str(&sql, " FOR ALL TABLES");
     }

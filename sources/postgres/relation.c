@@ -150,11 +150,15 @@ static struct kc_schema *make_key(const struct relation_maker *maker, struct rel
                                   bool gone, const struct kc_schema *const *schemas)
 {
     struct kc_schema *key = kc_schema_new(KC_STRUCT);
+    const struct key_columns *rules = &maker->captures->keys;
     char *full = kc_printf("%s.%s", relation->schema, relation->name);
-    const struct kc_list *own = key_columns_find(&maker->captures->keys, kc_text(full));
+    for (size_t i = 0; i < rules->count; i++)
+        for (size_t j = 0; key_columns_match(rules, i, kc_text(full)) &&
+                           j < rules->rules[i].columns.len; j++)
+            add_key_column(maker, relation,
+                           find_column(relation, rules->rules[i].columns.items[j]), key, schemas);
     free(full);
-    for (size_t i = 0; own && i < own->len; i++)
-        add_key_column(maker, relation, find_column(relation, own->items[i]), key, schemas);
+    bool own = relation->n_key > 0;
     for (int i = 0; !own && !gone && i < PQntuples(names); i++)
         add_key_column(maker, relation, find_column(relation, PQgetvalue(names, i, 0)), key,
                        schemas);

@@ -50,11 +50,12 @@ static struct kc_error *check_slot(const struct pg_config *config, const struct 
 {
     if (strcmp(slot->plugin, "pgoutput") == 0 && strcmp(slot->database, config->dbname) == 0)
         return NULL;
-    return kc_fail_as(KC_FATAL, "io.debezium.DebeziumException",
-                      "Creation of replication slot failed; when setting up multiple connectors for "
-                      "the same database host, please make sure to use a distinct replication slot "
-                      "name for each. Slot \"%s\" exists for database %s and plug-in %s.",
-                      config->slot, slot->database, slot->plugin);
+    return kc_while_as(kc_fail(KC_FATAL, "slot \"%s\" exists for database %s and plug-in %s",
+                               config->slot, slot->database, slot->plugin),
+                       "io.debezium.DebeziumException",
+                       "Creation of replication slot failed; when setting up multiple connectors for "
+                       "the same database host, please make sure to use a distinct replication slot "
+                       "name for each.");
 }
 
 /* A name for the slot that only lends its snapshot: it ends with the connection. */

@@ -12,7 +12,7 @@ static unsigned skip_flags(const char *list)
     } letters[] = { { 'c', SKIP_CREATE }, { 'u', SKIP_UPDATE }, { 'd', SKIP_DELETE },
                     { 't', SKIP_TRUNCATE } };
     unsigned flags = 0;
-    struct kc_text rest = kc_text(list), piece;
+    struct kc_text rest = kc_text(list ? list : "t"), piece;
     while (rest.ptr && kc_text_split(&rest, ',', &piece)) {
         piece = kc_text_trim(piece);
         for (size_t i = 0; i < KC_COUNT(letters); i++)

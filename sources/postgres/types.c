@@ -12,6 +12,7 @@ enum row_flags {
     BITS = 8,       /* typmod is the length in bits */
     NUMERIC = 16,   /* typmod packs precision and scale */
     FRACTION = 32,  /* typmod is the digits of the fraction of a second */
+    REQUIRED = 64,  /* elements of its arrays can't be null */
     RANGE = NO_DEFAULT,
 };
 
@@ -31,9 +32,11 @@ static const struct type_row rows[] = {
     { 19, 1003, "name", .form = &form_text, .flags = NO_DEFAULT | NO_ARRAY },
     { 20, 1016, "int8", .form = &form_int8 },
     { 21, 1005, "int2", .form = &form_int2 },
+    { 22, 1006, "int2vector", .form = &form_int2vector, .flags = NO_DEFAULT | NO_ARRAY },
     { 23, 1007, "int4", .form = &form_int4 },
     { 25, 1009, "text", .form = &form_text },
     { 26, 1028, "oid", .form = &form_int8, .flags = NO_DEFAULT },
+    { 30, 1013, "oidvector", .form = &form_oidvector, .flags = NO_DEFAULT | NO_ARRAY },
     { 114, 199, "json", .form = &form_json },
     { 142, 143, "xml", .form = &form_xml, .flags = NO_ARRAY },
     { 650, 651, "cidr", .form = &form_text, .flags = NO_DEFAULT },
@@ -55,7 +58,7 @@ static const struct type_row rows[] = {
     { 1562, 1563, "varbit", .pick = forms_bit, .flags = BITS | NO_ARRAY },
     { 1700, 1231, "numeric", .pick = forms_numeric, .flags = NUMERIC },
     { 2950, 2951, "uuid", .form = &form_uuid },
-    { 3614, 3643, "tsvector", .form = &form_tsvector, .flags = NO_DEFAULT },
+    { 3614, 3643, "tsvector", .form = &form_tsvector, .flags = NO_DEFAULT | REQUIRED },
     { 3802, 3807, "jsonb", .form = &form_json },
     { 3904, 3905, "int4range", .form = &form_text, .flags = RANGE },
     { 3906, 3907, "numrange", .form = &form_text, .flags = RANGE },
@@ -65,14 +68,7 @@ static const struct type_row rows[] = {
     { 3926, 3927, "int8range", .form = &form_text, .flags = RANGE },
     { 0, 0, "citext", .form = &form_text, .flags = NO_DEFAULT },
     { 0, 0, "ltree", .form = &form_ltree, .flags = NO_DEFAULT },
-    { 0, 0, "ean13", .form = &form_text, .flags = NO_DEFAULT },
-    { 0, 0, "isbn", .form = &form_text, .flags = NO_DEFAULT },
-    { 0, 0, "isbn13", .form = &form_text, .flags = NO_DEFAULT },
-    { 0, 0, "ismn", .form = &form_text, .flags = NO_DEFAULT },
-    { 0, 0, "ismn13", .form = &form_text, .flags = NO_DEFAULT },
-    { 0, 0, "issn", .form = &form_text, .flags = NO_DEFAULT },
-    { 0, 0, "issn13", .form = &form_text, .flags = NO_DEFAULT },
-    { 0, 0, "upc", .form = &form_text, .flags = NO_DEFAULT },
+    { 0, 0, "isbn", .form = &form_text, .flags = NO_DEFAULT | REQUIRED },
 };
 
 static const struct type_row *row_by_oid(uint32_t oid, bool *array)
@@ -119,6 +115,7 @@ static void use_row(const struct type_row *row, int32_t typmod, struct type_use 
     use->form = row->pick ? row->pick(use->modes, typmod) : row->form;
     use->type_name = row->name;
     use->no_default = row->flags & NO_DEFAULT;
+    use->required = row->flags & REQUIRED;
     set_modifiers(use, row->flags, typmod);
 }
 
@@ -301,6 +298,18 @@ static bool bare_literal(const char *text, struct kc_arena *arena, struct kc_tex
     return is_cast(rest);
 }
 
+/* A numeric's default as the column would print it: 1.5 in numeric(5,2) is 1.50. */
+static struct kc_text with_scale(struct kc_text literal, int32_t scale, struct kc_arena *arena)
+{
+    struct kc_value number;
+    KC_AUTO_BUF plain = KC_BUF(0);
+    if (!kc_decimal_from_text(arena, literal, &number) ||
+        !kc_decimal_rescale(arena, number, scale, &number))
+        return literal;
+    kc_decimal_plain(number, &plain);
+    return (struct kc_text){ kc_arena_text(arena, plain.data, plain.len), plain.len };
+}
+
 bool types_default(const struct type_use *use, const char *expression, bool required,
                    struct kc_arena *arena, struct kc_value *value)
 {
@@ -313,6 +322,8 @@ bool types_default(const struct type_use *use, const char *expression, bool requ
         bool epoch = form != &form_text && kc_text_is(literal, "epoch");
         if (epoch && form->zero)
             literal = kc_text(form->zero);
+        if (form->kind == KC_STRING && use->scale > 0 && use->length > 0)
+            literal = with_scale(literal, use->scale, arena);
         return form->read(use, literal, arena, value) == NULL && value->kind != KC_NULL;
     }
     if (!required || !form->zero || !is_function(expression))

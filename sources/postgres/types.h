@@ -43,6 +43,7 @@ struct type_use {
     const char *labels;       /* enums; the catalog's */
     const struct kc_schema *inner; /* forms with a struct of their own: its schema, see types_bind */
     bool no_default;          /* its defaults don't show in the schema */
+    bool required;            /* as an element of an array */
 };
 
 struct type_form {
@@ -88,7 +89,7 @@ type_pick forms_numeric, forms_money; /* forms_number.c */
 extern const struct type_form form_bool, form_int2, form_int4, form_int8, form_float4, form_float8;
 type_pick forms_bytea, forms_bit; /* forms_text.c */
 extern const struct type_form form_text, form_json, form_xml, form_uuid, form_ltree, form_tsvector,
-    form_enum, form_array;
+    form_enum, form_array, form_int2vector, form_oidvector;
 struct kc_value form_text_gone(const struct type_use *use, const struct placeholder *placeholder,
                                struct kc_arena *arena);
 

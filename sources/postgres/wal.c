@@ -87,6 +87,7 @@ struct kc_error *wal_start(struct wal *wal, const struct pg_config *config, uint
     if (!streaming)
         return kc_fail(KC_RETRY, "the server did not start to stream");
     wal->received = wal->confirmed = 0;
+    wal->held = lsn;
     wal->next_status = kc_monotonic_ms() + wal->status_ms;
     return NULL;
 }
@@ -117,7 +118,7 @@ void wal_confirm(struct wal *wal, uint64_t lsn)
 {
     if (lsn <= wal->confirmed)
         return;
-    wal->confirmed = lsn;
+    wal->confirmed = wal->held = lsn;
     wal->reply_due = true;
 }
 
@@ -135,6 +136,8 @@ static struct kc_error *handle_keepalive(struct wal *wal, int len)
     if (len < KEEPALIVE_SIZE)
         return kc_fail(KC_FATAL, "keepalive frame of %d bytes", len);
     wal->decoded = be64(wal->frame + 1);
+    if (!wal->held)
+        wal->held = wal->decoded;
     if (wal->decoded > wal->received)
         wal->received = wal->decoded;
     if (wal->frame[17])

@@ -12,6 +12,7 @@ struct wal {
     uint64_t received; /* furthest position seen in any frame */
     uint64_t decoded; /* the server has read so far, and sent us all of it that is committed */
     uint64_t confirmed;
+    uint64_t held; /* the server keeps all WAL from about here on for us; 0: not known */
     int status_ms;
     int64_t next_status; /* monotonic */
     bool reply_due;
