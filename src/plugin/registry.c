@@ -127,8 +127,11 @@ const char *registry_nearest(enum kc_plugin_kind kind, const char *name)
             struct kc_text simple = simple_name(candidate);
             unsigned distance = kc_text_distance(wanted, kc_text(candidate), best);
             unsigned by_simple = kc_text_distance(wanted_simple, simple, best);
+            unsigned by_pruned = kc_text_distance(wanted_simple, pruned_name(kind, simple), best);
             if (by_simple < distance)
                 distance = by_simple;
+            if (by_pruned < distance)
+                distance = by_pruned;
             if (distance > best || (found && distance == best))
                 continue;
             best = distance;
