@@ -38,9 +38,9 @@ static const struct command {
       "Lists every plug-in by the class names it answers to. With a plugin.path: those in its shared\n"
       "objects as well.\n",
       cli_plugins, NULL },
-    { "doc", "CLASS [PLUGIN.PATH]", "show all settings of a plug-in",
+    { "doc", "CLASS|worker|rest [PLUGIN.PATH]", "show all settings of a plug-in",
       "Prints the settings of a plug-in as Markdown. CLASS may be a class name, its last part, or the\n"
-      "short name.\n",
+      "short name. `doc worker` prints those of a worker, `doc rest` the calls of the REST API.\n",
       cli_doc, NULL },
 };
 

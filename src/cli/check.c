@@ -1,5 +1,3 @@
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,8 +12,8 @@
 #define KAFKA_TIMEOUT_MS 5000
 #define CHECK_THREADS 4
 
-/* `penstock check`: would these files work? First the settings, then the live systems, all of them at the
- * same time. */
+/* `penstock check`: would these files work? First the settings, then the live systems, all of them
+ * at the same time. */
 
 struct live {
     struct job job; /* first */
@@ -58,11 +56,13 @@ static void ask_kafka(struct live *live)
     if (err) {
         char *line = kc_error_line(err);
         kc_find(&live->findings, KC_ERROR, "bootstrap.servers",
-                "Kafka does not answer at %s: %s. Is it running, and is bootstrap.servers right?", servers, line);
+                "Kafka does not answer at %s: %s. Is it running, and is bootstrap.servers right?",
+                servers, line);
         free(line);
         kc_error_free(err);
     } else {
-        kc_find(&live->findings, KC_OK, "bootstrap.servers", "Kafka answers at %s (cluster %s)", servers, id);
+        kc_find(&live->findings, KC_OK, "bootstrap.servers", "Kafka answers at %s (cluster %s)",
+                servers, id);
     }
     free(id);
 }
@@ -85,7 +85,8 @@ static void live_done(struct job *job, bool in_time)
         copy_findings(&live->checked->findings, live->v ? &live->v->findings : &live->findings);
     else
         kc_find(&live->checked->findings, KC_ERROR, NULL,
-                "It did not answer within %d s. Is the host right, and is there a firewall between?",
+                "It did not answer within %d s. Is the host right, and is there a firewall "
+                "between?",
                 LIVE_TIMEOUT_MS / 1000);
 }
 
@@ -123,7 +124,8 @@ static void check_worker(struct checked *checked, struct worker_config *worker, 
     jobs_run(jobs, &live->job, LIVE_TIMEOUT_MS);
 }
 
-static void check_connector(struct checked *checked, const struct worker_config *worker, struct jobs *jobs)
+static void check_connector(struct checked *checked, const struct worker_config *worker,
+                            struct jobs *jobs)
 {
     const struct kc_plugin *plugin = NULL;
     const char *name = kc_props_get(&checked->props, "name");
@@ -176,8 +178,8 @@ static void tell(const struct checked *checked)
             if (finding->severity != kinds[kind].severity)
                 continue;
             bool named = !finding->setting || strstr(finding->text, finding->setting);
-            printf("  %-7s  %s%s%s\n", kinds[kind].label, named ? "" : finding->setting, named ? "" : ": ",
-                   finding->text);
+            printf("  %-7s  %s%s%s\n", kinds[kind].label, named ? "" : finding->setting,
+                   named ? "" : ": ", finding->text);
             total.errors += finding->severity == KC_ERROR;
             total.warnings += finding->severity == KC_WARN;
             said++;
@@ -188,8 +190,8 @@ static void tell(const struct checked *checked)
 
 static int exit_status(void)
 {
-    printf("%zu error%s, %zu warning%s\n", total.errors, total.errors == 1 ? "" : "s", total.warnings,
-           total.warnings == 1 ? "" : "s");
+    printf("%zu error%s, %zu warning%s\n", total.errors, total.errors == 1 ? "" : "s",
+           total.warnings, total.warnings == 1 ? "" : "s");
     return total.errors ? 1 : 0;
 }
 
@@ -236,10 +238,10 @@ static void check_all(struct checked *checked, size_t count, struct worker_confi
     for (size_t i = 0; i < count; i++)
         if (checked[i].is_connector)
             check_connector(&checked[i], worker, jobs);
+    int wait = jobs_serve(jobs);
     while (total.pending) {
-        struct pollfd fd = { .fd = jobs->finished.fd, .events = POLLIN };
-        poll(&fd, 1, jobs_serve(jobs));
-        jobs_serve(jobs);
+        kc_wait_fd(jobs->finished.fd, false, -1, wait);
+        wait = jobs_serve(jobs);
     }
 }
 

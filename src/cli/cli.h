@@ -31,7 +31,8 @@ struct connector_file {
     struct kc_props props;
     enum herder_target initial_state;
 };
-/* Java's three forms: .properties, a flat JSON object, and the body of POST /connectors. KC_BAD_CONFIG. */
+/* Java's three forms: .properties, a flat JSON object, and the body of POST /connectors.
+ * KC_BAD_CONFIG. */
 struct kc_error *connector_file_read(const char *path, struct connector_file *file) KC_MUST_CHECK;
 void connector_file_clear(struct connector_file *file);
 /* Any settings file as it is: for a worker's, and to tell one kind from the other. */
@@ -40,7 +41,8 @@ struct kc_error *settings_file_read(const char *path, struct kc_props *props) KC
 /* Runs a worker with these connectors until a signal comes. */
 int cli_run_worker(const struct worker_config *worker, const struct connector_file *files,
                    size_t n_files);
-/* Reads the files of connectors, all of them, and complains about each that is wrong. NULL if any was. */
+/* Reads the files of connectors, all of them, and complains about each that is wrong. NULL if any
+ * was. */
 struct connector_file *cli_read_connectors(char **paths, size_t count);
 void cli_free_connectors(struct connector_file *files, size_t count);
 /* Prints findings of a kind, one line each; the number of them. */

@@ -34,8 +34,9 @@ static struct kc_error *take_request(const struct kc_json *json, struct connecto
     if (err)
         return err;
     if (outer && inner && strcmp(outer, inner) != 0)
-        return kc_fail(KC_BAD_CONFIG, "Connector name configuration in 'config' (%s) doesn't match the one "
-                                      "specified in 'name' (%s)",
+        return kc_fail(KC_BAD_CONFIG,
+                       "Connector name configuration in 'config' (%s) doesn't match the one "
+                       "specified in 'name' (%s)",
                        inner, outer);
     if (outer)
         kc_props_set(&file->props, "name", outer);
@@ -73,8 +74,9 @@ struct kc_error *connector_file_read(const char *path, struct connector_file *fi
         return err;
     const char *name = kc_props_get(&file->props, "name");
     if (!name)
-        return kc_fail(KC_BAD_CONFIG, "Connector configuration at '%s' is missing the mandatory 'name' "
-                                      "configuration",
+        return kc_fail(KC_BAD_CONFIG,
+                       "Connector configuration at '%s' is missing the mandatory 'name' "
+                       "configuration",
                        path);
     struct kc_text trimmed = kc_text_trim(kc_text(name));
     file->name = kc_strndup(trimmed.ptr, trimmed.len);

@@ -4,6 +4,7 @@
 #include "cli/cli.h"
 #include "flow/connector_config.h"
 #include "plugin/registry.h"
+#include "rest/router.h"
 
 int cli_plugins(int argc, char **argv)
 {
@@ -16,7 +17,8 @@ int cli_plugins(int argc, char **argv)
         const struct kc_plugin *plugin = registry_at(i);
         for (size_t j = 0; plugin->java_classes[j]; j++)
             printf("%-14s  %s%s\n", registry_kind_name(plugin->kind), plugin->java_classes[j],
-                   j && (plugin->kind == KC_SOURCE || plugin->kind == KC_SINK) ? "  (the same)" : "");
+                   j && (plugin->kind == KC_SOURCE || plugin->kind == KC_SINK) ? "  (the same)"
+                                                                               : "");
         if (plugin->about)
             printf("                %s\n", plugin->about);
     }
@@ -38,8 +40,8 @@ static void print_doc(const struct kc_plugin *plugin)
     kc_buf_printf(&buf, "# %s\n\n", plugin->java_classes[0]);
     if (plugin->about)
         kc_buf_printf(&buf, "%s\n\n", plugin->about);
-    kc_buf_printf(&buf, "Kind: %s. Short name: `%s`. Version: %s.\n", registry_kind_name(plugin->kind),
-                  plugin->name, plugin->version);
+    kc_buf_printf(&buf, "Kind: %s. Short name: `%s`. Version: %s.\n",
+                  registry_kind_name(plugin->kind), plugin->name, plugin->version);
     for (size_t i = 1; plugin->java_classes[i]; i++)
         kc_buf_printf(&buf, "%s`%s`", i == 1 ? "Also answers to " : ", ", plugin->java_classes[i]);
     kc_buf_printf(&buf, "%s\n## Settings\n\n", plugin->java_classes[1] ? ".\n" : "");
@@ -54,12 +56,32 @@ static void print_doc(const struct kc_plugin *plugin)
     fputs(buf.data, stdout);
 }
 
+/* What is documented beside the plug-ins. */
+static bool print_topic(const char *name)
+{
+    KC_AUTO_BUF buf = KC_BUF(0);
+    if (strcmp(name, "worker") == 0) {
+        kc_buf_str(&buf, "# Settings of a worker\n\n");
+        kc_options_markdown(worker_options, &buf);
+    } else if (strcmp(name, "rest") == 0) {
+        kc_buf_str(&buf, "# REST API\n\n`{c}` stands for the name of a connector, plug-in or logger, `{i}` for "
+                         "the number of a task.\n\n");
+        router_markdown(&buf);
+    } else {
+        return false;
+    }
+    fputs(buf.data, stdout);
+    return true;
+}
+
 int cli_doc(int argc, char **argv)
 {
     if (argc < 1) {
-        cli_complain("doc needs the class of a plug-in; `penstock plugins` lists them");
+        cli_complain("doc needs the class of a plug-in (`penstock plugins` lists them), or worker, or rest");
         return 2;
     }
+    if (print_topic(argv[0]))
+        return 0;
     struct kc_error *err = cli_load_plugins(argc > 1 ? argv[1] : NULL);
     if (err) {
         cli_complain_error(err);

@@ -122,7 +122,8 @@ static int serve(struct run *run, struct server *server)
     create_next(run);
     bool clean = herder_run(run->herder, stop_signal.fd);
     if (!clean && !run->status) {
-        kc_log_warn("cli", "Stopped before everything was finished: what was not committed will be read again");
+        kc_log_warn("cli", "Stopped before everything was finished: what was not committed will be "
+                           "read again");
         run->status = EXIT_FAILURE;
     }
     if (!clean)

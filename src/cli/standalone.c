@@ -15,7 +15,8 @@ static void warn(const struct kc_findings *findings)
 }
 
 /* Reads the worker's settings; on mistakes says all of them. */
-static bool read_worker(const char *path, const struct kc_props *props, struct worker_config *worker)
+static bool read_worker(const char *path, const struct kc_props *props,
+                        struct worker_config *worker)
 {
     struct kc_findings findings = { .len = 0 };
     struct kc_error *err = cli_load_plugins(kc_props_get(props, "plugin.path"));
@@ -23,7 +24,8 @@ static bool read_worker(const char *path, const struct kc_props *props, struct w
         err = worker_config_read(props, worker, &findings);
     size_t errors = kc_findings_errors(&findings);
     if (errors) {
-        cli_complain("%s: %zu mistake%s in the worker's settings:", path, errors, errors == 1 ? "" : "s");
+        cli_complain("%s: %zu mistake%s in the worker's settings:", path, errors,
+                     errors == 1 ? "" : "s");
         cli_print_findings(&findings, KC_ERROR, "  - ");
         kc_error_free(err);
     } else if (err) {
@@ -59,7 +61,8 @@ int cli_standalone(int argc, char **argv)
 {
     struct kc_props props = { .map.count = 0 };
     if (argc < 1) {
-        cli_complain("standalone needs the worker's settings: penstock standalone worker.properties "
+        cli_complain("standalone needs the worker's settings: penstock standalone "
+                     "worker.properties "
                      "[connector file]...");
         return EXIT_USAGE;
     }
@@ -94,7 +97,8 @@ static void dev_settings(struct kc_props *props, const char *port, const struct 
     set_default(props, "key.converter", json);
     set_default(props, "value.converter", json);
     set_default(props, "offset.flush.interval.ms", "1000");
-    /* The few megabytes that the broker keeps hold some 50 times as many rows of JSON with schemas. */
+    /* The few megabytes that the broker keeps hold some 50 times as many rows of JSON with schemas.
+     */
     set_default(props, "producer.compression.type", "zstd");
 }
 
@@ -104,12 +108,13 @@ static void print_banner(const struct kc_props *props)
     printf("penstock dev: a worker for trying things, with a Kafka broker inside\n\n"
            "  REST API     %s\n"
            "  Kafka broker %s\n\n%s\n\n",
-           listeners ? listeners : "http://localhost:8083", kc_props_get(props, "bootstrap.servers"),
-           dev_broker_limits());
+           listeners ? listeners : "http://localhost:8083",
+           kc_props_get(props, "bootstrap.servers"), dev_broker_limits());
     fflush(stdout);
 }
 
-static int run_dev(struct kc_props *props, const char *path, const char *port, char **files, size_t count)
+static int run_dev(struct kc_props *props, const char *path, const char *port, char **files,
+                   size_t count)
 {
     struct dev_broker *broker = NULL;
     struct kc_error *err = dev_broker_start(DEV_PARTITIONS, &broker);

@@ -36,7 +36,9 @@ size_t connector_parts(const struct connector_config *config, const struct kc_pr
         if (listed_before(&config->transforms, i))
             continue;
         struct connector_part *part = &parts[count++];
-        *part = (struct connector_part){ .kind = KC_TRANSFORM, .title = "Transformation", .alias = alias };
+        *part = (struct connector_part){ .kind = KC_TRANSFORM,
+                                         .title = "Transformation",
+                                         .alias = alias };
         part->class_setting = kc_printf("transforms.%s.type", alias);
         part->prefix = kc_printf("transforms.%s.", alias);
         const char *class_name = kc_props_get(props, part->class_setting);
@@ -48,7 +50,9 @@ size_t connector_parts(const struct connector_config *config, const struct kc_pr
         if (!class_name)
             continue;
         struct connector_part *part = &parts[count++];
-        *part = (struct connector_part){ .kind = KC_CONVERTER, .title = place->title, .side = place->side };
+        *part = (struct connector_part){ .kind = KC_CONVERTER,
+                                         .title = place->title,
+                                         .side = place->side };
         part->class_setting = kc_strdup(place->setting);
         part->prefix = kc_strdup(place->prefix);
         part->plugin = registry_find(KC_CONVERTER, class_name, NULL);
@@ -137,13 +141,15 @@ static void read_part(const struct connector_part *part, const struct kc_props *
 static void check_predicate(const struct connector_part *part, const struct kc_props *props,
                             struct kc_findings *findings)
 {
-    char *predicate = kc_printf("%spredicate", part->prefix), *negate = kc_printf("%snegate", part->prefix);
+    char *predicate = kc_printf("%spredicate", part->prefix),
+         *negate = kc_printf("%snegate", part->prefix);
     if (kc_props_has(props, predicate))
         kc_find(findings, KC_ERROR, predicate,
                 "Predicates are not supported yet: every transform applies to every record.");
     else if (kc_props_has(props, negate))
         kc_find(findings, KC_ERROR, part->class_setting,
-                "Config '%s' was provided but there is no config '%s' defining a predicate to be negated.",
+                "Config '%s' was provided but there is no config '%s' defining a predicate to be "
+                "negated.",
                 negate, predicate);
     free(predicate);
     free(negate);
@@ -155,7 +161,8 @@ static void check_part(const struct connector_part *part, const struct kc_props 
     const char *class_name = kc_props_get(props, part->class_setting);
     if (part->kind == KC_TRANSFORM && !kc_props_has(props, part->class_setting))
         kc_find(findings, KC_ERROR, part->class_setting,
-                "Missing required configuration \"%s\" which has no default value.", part->class_setting);
+                "Missing required configuration \"%s\" which has no default value.",
+                part->class_setting);
     else if (class_name && !part->plugin)
         find_class_error(part, class_name, findings);
     if (part->plugin)
@@ -213,7 +220,8 @@ static void check_dlq(const struct connector_config *config, struct kc_findings 
         }
     if (config->topics_regex && *config->topics_regex && regex_takes(config->topics_regex, dlq))
         kc_find(findings, KC_ERROR, "topics.regex",
-                "The DLQ topic '%s' may not be matched by the regex for the topics ('topics.regex=%s') "
+                "The DLQ topic '%s' may not be matched by the regex for the topics "
+                "('topics.regex=%s') "
                 "consumed by the connector",
                 dlq, config->topics_regex);
 }
@@ -223,7 +231,8 @@ static void check_sink(const struct connector_config *config, const struct kc_pr
 {
     bool topics = has_text(props, "topics"), regex = has_text(props, "topics.regex");
     if (topics && regex)
-        find_on_both(findings, "topics and topics.regex are mutually exclusive options, but both are set.");
+        find_on_both(findings, "topics and topics.regex are mutually exclusive options, but both "
+                               "are set.");
     else if (!topics && !regex)
         find_on_both(findings, "Must configure one of topics or topics.regex");
     else
@@ -234,10 +243,12 @@ static void check_source(const struct connector_config *config, struct kc_findin
 {
     if (config->exactly_once_support)
         kc_find(findings, KC_WARN, "exactly.once.support",
-                "A standalone worker delivers at least once; exactly.once.support=required has no effect on it.");
+                "A standalone worker delivers at least once; exactly.once.support=required has no "
+                "effect on it.");
     if (config->offsets_storage_topic && *config->offsets_storage_topic)
         kc_find(findings, KC_WARN, "offsets.storage.topic",
-                "A standalone worker keeps offsets in its file; offsets.storage.topic has no effect on it.");
+                "A standalone worker keeps offsets in its file; offsets.storage.topic has no "
+                "effect on it.");
 }
 
 static void check_clients(const struct kc_props *props, struct kc_findings *findings)
@@ -277,11 +288,13 @@ bool connector_config_read(const struct kc_plugin *plugin, const struct kc_props
 void connector_config_unknown(const struct kc_plugin *plugin, const struct kc_props *props,
                               struct kc_findings *findings)
 {
-    static const char *const prefixes[] = { "transforms.", "predicates.", "key.converter.",
-                                            "value.converter.", "header.converter.",
-                                            "topic.creation.", "producer.override.",
-                                            "consumer.override.", "admin.override." };
-    const struct kc_option *const tables[] = { connector_options(plugin->kind), plugin->options, NULL };
+    static const char *const prefixes[] = { "transforms.",        "predicates.",
+                                            "key.converter.",     "value.converter.",
+                                            "header.converter.",  "topic.creation.",
+                                            "producer.override.", "consumer.override.",
+                                            "admin.override." };
+    const struct kc_option *const tables[] = { connector_options(plugin->kind), plugin->options,
+                                               NULL };
     struct kc_props rest = { .map.count = 0 };
     struct kc_map_entry *at = NULL;
     const char *name, *value;
@@ -314,7 +327,8 @@ static bool any_matches(const char *patterns, const char *topic)
     return false;
 }
 
-static const char *group_setting(const struct kc_props *props, struct kc_text group, const char *name)
+static const char *group_setting(const struct kc_props *props, struct kc_text group,
+                                 const char *name)
 {
     char *full = kc_printf("topic.creation.%.*s.%s", KC_FMT(group), name);
     const char *value = kc_props_get(props, full);
@@ -342,7 +356,8 @@ static int group_number(const struct kc_props *props, struct kc_text group, cons
     const char *text = group_setting(props, group, name);
     if (!text)
         text = group_setting(props, KC_TEXT("default"), name);
-    return text && kc_text_int64(kc_text_trim(kc_text(text)), &number) && number > 0 ? (int)number : -1;
+    return text && kc_text_int64(kc_text_trim(kc_text(text)), &number) && number > 0 ? (int)number
+                                                                                     : -1;
 }
 
 bool connector_topic_rule(const struct kc_props *props, const char *topic, struct topic_rule *rule)

@@ -41,9 +41,10 @@ struct connector_config {
 
 /* The rows for a kind of connector (KC_SOURCE or KC_SINK). */
 const struct kc_option *connector_options(enum kc_plugin_kind kind);
-/* Fills a zeroed config from a connector's settings. All mistakes go to findings under the setting's full
- * name: those of transforms.*, converters, topic creation groups and Kafka client overrides too (each by
- * its own table). The plug-in's own settings are not looked at. False if there was an error. */
+/* Fills a zeroed config from a connector's settings. All mistakes go to findings under the
+ * setting's full name: those of transforms.*, converters, topic creation groups and Kafka client
+ * overrides too (each by its own table). The plug-in's own settings are not looked at. False if
+ * there was an error. */
 bool connector_config_read(const struct kc_plugin *plugin, const struct kc_props *props,
                            struct connector_config *config, struct kc_findings *findings);
 void connector_config_clear(enum kc_plugin_kind kind, struct connector_config *config);
@@ -55,20 +56,20 @@ void connector_config_unknown(const struct kc_plugin *plugin, const struct kc_pr
  * converter that the connector names itself. */
 struct connector_part {
     enum kc_plugin_kind kind;
-    const char *title;  /* what findings call it: "Transformation", "Converter", "HeaderConverter" */
+    const char *title; /* what findings call it: "Transformation", "Converter", "HeaderConverter" */
     char *class_setting; /* "transforms.a.type", "key.converter" */
-    char *prefix;       /* "transforms.a.", "key.converter." */
-    const char *alias;  /* of a transform; NULL for converters. Borrowed from the config */
-    const char *side;   /* "key", "value", "header" of converters; NULL for transforms */
+    char *prefix;        /* "transforms.a.", "key.converter." */
+    const char *alias;   /* of a transform; NULL for converters. Borrowed from the config */
+    const char *side;    /* "key", "value", "header" of converters; NULL for transforms */
     const struct kc_plugin *plugin; /* NULL: not found */
 };
-/* Lists the parts in the order validation shows them: transforms as they run, then converters. The caller
- * frees with connector_parts_free. config must outlive the list. */
+/* Lists the parts in the order validation shows them: transforms as they run, then converters. The
+ * caller frees with connector_parts_free. config must outlive the list. */
 size_t connector_parts(const struct connector_config *config, const struct kc_props *props,
                        struct connector_part **parts);
 void connector_parts_free(struct connector_part *parts, size_t count);
-/* The settings of a part, without its prefix and without those that are the runtime's (type, predicate,
- * negate, plugin.version); of a converter, with its side as `converter.type`. */
+/* The settings of a part, without its prefix and without those that are the runtime's (type,
+ * predicate, negate, plugin.version); of a converter, with its side as `converter.type`. */
 void connector_part_props(const struct connector_part *part, const struct kc_props *props,
                           struct kc_props *own);
 

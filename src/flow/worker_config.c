@@ -43,10 +43,33 @@ static const struct kc_enum_name policies[] = {
     { NULL, 0 },
 };
 
-static const char no_distributed[] =
-    "It belongs to distributed mode, which this version does not have; a standalone worker keeps "
-    "offsets in offset.storage.file.filename.";
-static const char no_metrics[] = "There are no JMX metrics here; leave it out.";
+/* Settings that a Java worker may have and that mean nothing here; a name that ends in a dot stands
+ * for all that begin so. */
+static const char distributed[] = "it belongs to distributed mode, which this version does not have";
+static const char no_jmx[] = "there are no JMX metrics here";
+static const struct {
+    const char *name, *why;
+} without_meaning[] = {
+    { "group.id", distributed },
+    { "config.storage.", distributed },
+    { "offset.storage.topic", distributed },
+    { "offset.storage.partitions", distributed },
+    { "offset.storage.replication.factor", distributed },
+    { "status.storage.", distributed },
+    { "session.timeout.ms", distributed },
+    { "heartbeat.interval.ms", distributed },
+    { "rebalance.timeout.ms", distributed },
+    { "scheduled.rebalance.max.delay.ms", distributed },
+    { "worker.sync.timeout.ms", distributed },
+    { "worker.unsync.backoff.ms", distributed },
+    { "connect.protocol", distributed },
+    { "inter.worker.", distributed },
+    { "exactly.once.source.support", "a standalone worker delivers at least once" },
+    { "metric.reporters", no_jmx },
+    { "metrics.", no_jmx },
+    { "plugin.discovery", "plug-ins are found by their files" },
+    { "listeners.https.", "the REST API speaks plain HTTP only" },
+};
 
 #define OPTIONS_OF struct worker_config
 const struct kc_option worker_options[] = {
@@ -104,7 +127,8 @@ const struct kc_option worker_options[] = {
                       "consumer.security.protocol."),
     OPT_STRING("client.dns.lookup", client_dns_lookup, .def = "use_all_dns_ips", .importance = KC_LOW,
                .doc = "How the worker's own Kafka clients resolve names."),
-    OPT_PREFIX("producer.", producer, .doc = "Settings of every source task's producer, in the names of Java's client."),
+    OPT_PREFIX("producer.", producer,
+               .doc = "Settings of every source task's producer, in the names of Java's client."),
     OPT_PREFIX("consumer.", consumer, .doc = "Settings of every sink task's consumer."),
     OPT_PREFIX("admin.", admin, .doc = "Settings of the clients that create topics and read offsets."),
     OPT_PREFIX("key.converter.", key_converter_props, .doc = "Settings of the key converter."),
@@ -112,16 +136,13 @@ const struct kc_option worker_options[] = {
     OPT_PREFIX("header.converter.", header_converter_props, .doc = "Settings of the header converter."),
     OPT_PREFIX("ssl.", ssl, .doc = "TLS settings of the worker's own admin client."),
     OPT_PREFIX("sasl.", sasl, .doc = "SASL settings of the worker's own admin client."),
-    OPT_REFUSED("config.providers", "Variables in settings (${provider:...}) are not supported yet; write the values out."),
-    OPT_REFUSED("rest.extension.classes", "Java REST extensions can't run here; put a proxy before the REST API to authenticate."),
-    OPT_REFUSED("response.http.headers.config", "Extra response headers are not supported; let a proxy add them."),
+    OPT_REFUSED("config.providers",
+                "Variables in settings (${provider:...}) are not supported yet; write the values out."),
+    OPT_REFUSED("rest.extension.classes",
+                "Java REST extensions can't run here; put a proxy before the REST API to authenticate."),
+    OPT_REFUSED("response.http.headers.config",
+                "Extra response headers are not supported; let a proxy add them."),
     OPT_REFUSED("admin.listeners", "Separate listeners for /admin are not supported; use listeners."),
-    OPT_REFUSED("exactly.once.source.support", no_distributed),
-    OPT_REFUSED("group.id", no_distributed),
-    OPT_REFUSED("config.storage.topic", no_distributed),
-    OPT_REFUSED("offset.storage.topic", no_distributed),
-    OPT_REFUSED("status.storage.topic", no_distributed),
-    OPT_REFUSED("metric.reporters", no_metrics),
     OPT_END
 };
 #undef OPTIONS_OF
@@ -135,8 +156,8 @@ static void check_class(enum kc_plugin_kind kind, const char *setting, const cha
         return;
     const char *nearest = registry_nearest(kind, class_name);
     kc_find(findings, KC_ERROR, setting,
-            "Invalid value %s for configuration %s: Class %s could not be found.%s%s%s", class_name, setting,
-            class_name, nearest ? " Did you mean " : " `penstock plugins` lists what there is.",
+            "Invalid value %s for configuration %s: Class %s could not be found.%s%s%s", class_name,
+            setting, class_name, nearest ? " Did you mean " : " `penstock plugins` lists what there is.",
             nearest ? nearest : "", nearest ? "?" : "");
 }
 
@@ -159,17 +180,44 @@ static void check_clients(const struct worker_config *config, struct kc_findings
     worker_check_client(CLIENT_ADMIN, &config->admin, "admin.", findings);
 }
 
+static const char *why_without_meaning(const char *name)
+{
+    for (size_t i = 0; i < KC_COUNT(without_meaning); i++) {
+        const char *row = without_meaning[i].name;
+        size_t len = strlen(row);
+        if (row[len - 1] == '.' ? strncmp(name, row, len) == 0 : strcmp(name, row) == 0)
+            return without_meaning[i].why;
+    }
+    return NULL;
+}
+
+static void check_unknown(const struct kc_props *props, struct kc_findings *findings)
+{
+    static const struct kc_option *const tables[] = { worker_options, NULL };
+    struct kc_props rest = { .map.count = 0 };
+    struct kc_map_entry *at = NULL;
+    const char *name, *value;
+    while (kc_props_next(props, &at, &name, &value)) {
+        const char *why = why_without_meaning(name);
+        if (why)
+            kc_find(findings, KC_WARN, name, "The setting %s is ignored: %s.", name, why);
+        else
+            kc_props_set(&rest, name, value);
+    }
+    kc_options_unknown(tables, &rest, findings);
+    kc_props_clear(&rest);
+}
+
 struct kc_error *worker_config_read(const struct kc_props *props, struct worker_config *config,
                                     struct kc_findings *findings)
 {
-    static const struct kc_option *const tables[] = { worker_options, NULL };
     kc_props_copy(&config->props, props);
     kc_options_read(worker_options, props, config, findings);
     check_class(KC_CONVERTER, "key.converter", config->key_converter, findings);
     check_class(KC_CONVERTER, "value.converter", config->value_converter, findings);
     check_class(KC_CONVERTER, "header.converter", config->header_converter, findings);
     check_clients(config, findings);
-    kc_options_unknown(tables, props, findings);
+    check_unknown(props, findings);
     return kc_findings_error(findings);
 }
 

@@ -6,8 +6,8 @@
 
 #define CLUSTER_TIMEOUT_MS 5000
 
-/* The id of the Kafka cluster, asked for when somebody wants to know: a worker that has nothing to do
- * needs no Kafka client. */
+/* The id of the Kafka cluster, asked for when somebody wants to know: a worker that has nothing to
+ * do needs no Kafka client. */
 struct cluster_job {
     struct job job; /* first */
     struct herder *herder;

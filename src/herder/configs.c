@@ -4,8 +4,8 @@
 #include "herder/internal.h"
 #include "plugin/registry.h"
 
-/* Handlers that take a config. A config is validated first; when the plug-in wants to look at the live
- * system, that is a job, and the request goes on when it is done. */
+/* Handlers that take a config. A config is validated first; when the plug-in wants to look at the
+ * live system, that is a job, and the request goes on when it is done. */
 
 typedef void go_on(struct herder *herder, struct herder_request *request, struct validation *v);
 
@@ -34,7 +34,8 @@ static void check_done(struct job *job, bool in_time)
     /* The plug-in may still be at work on its validation: say it on a fresh one. */
     struct validation *v = validation_new(herder->worker, check->v->plugin, &check->v->props);
     kc_find(&v->findings, KC_ERROR, NULL,
-            "The system that the connector talks to did not answer within %d s. Is it up and reachable "
+            "The system that the connector talks to did not answer within %d s. Is it up and "
+            "reachable "
             "from here?",
             CHECK_TIMEOUT_MS / 1000);
     check->go_on(herder, check->request, v);
@@ -58,8 +59,12 @@ static void validate(struct herder *herder, struct herder_request *request,
         return;
     }
     struct check_job *check = kc_calloc(1, sizeof *check);
-    *check = (struct check_job){ .job = { .run = check_run, .done = check_done, .free = check_free },
-                                 .herder = herder, .request = request, .v = v, .go_on = then };
+    *check =
+        (struct check_job){ .job = { .run = check_run, .done = check_done, .free = check_free },
+                            .herder = herder,
+                            .request = request,
+                            .v = v,
+                            .go_on = then };
     jobs_run(&herder->checks, &check->job, CHECK_TIMEOUT_MS);
 }
 
@@ -90,13 +95,15 @@ static struct connector *add(struct herder *herder, struct herder_request *reque
     return connector;
 }
 
-static void set_config(struct herder *herder, struct connector *connector, const struct validation *v)
+static void set_config(struct herder *herder, struct connector *connector,
+                       const struct validation *v)
 {
     bool same = connector->plugin == v->plugin && kc_props_equal(&connector->props, &v->props);
     connector->plugin = v->plugin;
     kc_props_clear(&connector->props);
     kc_props_copy(&connector->props, &v->props);
-    if (connector->target == HERDER_RUNNING ? !same || !connector->n_slots : !same && connector->n_slots)
+    if (connector->target == HERDER_RUNNING ? !same || !connector->n_slots
+                                            : !same && connector->n_slots)
         tasks_replace(herder, connector, tasks_wanted(connector));
 }
 
@@ -117,7 +124,8 @@ static void apply(struct herder *herder, struct herder_request *request, struct 
     if (!connector)
         connector = add(herder, request);
     warn(v, connector->name);
-    kc_log_info("herder", "Connector %s was %s", connector->name, is_new ? "created" : "given a config");
+    kc_log_info("herder", "Connector %s was %s", connector->name,
+                is_new ? "created" : "given a config");
     set_config(herder, connector, v);
     herder_answer(request, is_new ? 201 : 200, show_info(connector));
 }
@@ -141,7 +149,8 @@ static bool name_fits(struct herder_request *request)
         kc_props_set(&request->config, "name", request->connector);
     else if (strcmp(inner, request->connector) != 0) {
         herder_refuse(request, 400,
-                      "Connector name configuration (%s) doesn't match connector name in the URL (%s)",
+                      "Connector name configuration (%s) doesn't match connector name in the URL "
+                      "(%s)",
                       inner, request->connector);
         return false;
     }
@@ -151,8 +160,9 @@ static bool name_fits(struct herder_request *request)
 static bool has_config(struct herder_request *request)
 {
     if (!request->has_config)
-        herder_refuse(request, 500, "The request has no config: a JSON object with the connector's settings "
-                                    "is needed");
+        herder_refuse(request, 500,
+                      "The request has no config: a JSON object with the connector's settings "
+                      "is needed");
     return request->has_config;
 }
 
@@ -192,7 +202,8 @@ void handle_patch_config(struct herder *herder, struct herder_request *request)
 
 /* ---- validate ---- */
 
-static void show_validation(struct herder *herder, struct herder_request *request, struct validation *v)
+static void show_validation(struct herder *herder, struct herder_request *request,
+                            struct validation *v)
 {
     (void)herder;
     herder_answer(request, 200, validation_show(v));
@@ -220,14 +231,15 @@ void handle_validate(struct herder *herder, struct herder_request *request)
     if (!has_config(request))
         return;
     if (included && !same_plugin(included, request->connector)) {
-        herder_refuse(request, 400, "Included connector type %s does not match request type %s", included,
-                      request->connector);
+        herder_refuse(request, 400, "Included connector type %s does not match request type %s",
+                      included, request->connector);
         return;
     }
     struct kc_error *err = validation_plugin(&request->config, &plugin);
     if (err)
         herder_fail(request, 500,
-                    kc_while(err, "org.apache.kafka.connect.runtime.rest.errors.BadRequestException"));
+                    kc_while(err, "org.apache.kafka.connect.runtime.rest.errors."
+                                  "BadRequestException"));
     else
         validate(herder, request, plugin, &request->config, show_validation);
 }

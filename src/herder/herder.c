@@ -84,7 +84,8 @@ static void handle_health(struct herder *herder, struct herder_request *request)
     struct kc_json *health = kc_json_new_object();
     (void)herder;
     kc_json_put_string(health, "status", "healthy");
-    kc_json_put_string(health, "message", "Worker has completed startup and is ready to handle requests.");
+    kc_json_put_string(health, "message",
+                       "Worker has completed startup and is ready to handle requests.");
     herder_answer(request, 200, health);
 }
 
@@ -140,7 +141,8 @@ void herder_park(struct herder *herder, struct herder_request *request, int64_t 
         return;
     }
     struct parked *parked = kc_calloc(1, sizeof *parked);
-    *parked = (struct parked){ .request = request, .go_on = go_on,
+    *parked = (struct parked){ .request = request,
+                               .go_on = go_on,
                                .deadline = kc_monotonic_ms() + timeout_ms };
     struct parked **last = &herder->parked;
     while (*last)
@@ -191,7 +193,9 @@ static void log_write(struct herder *herder, const struct kc_error *error)
 {
     if (error && !herder->offsets_failing) {
         char *line = kc_error_line(error);
-        kc_log_error("herder", "Offsets can't be stored: %s. Tasks go on and try again with every commit.", line);
+        kc_log_error("herder",
+                     "Offsets can't be stored: %s. Tasks go on and try again with every commit.",
+                     line);
         free(line);
     } else if (!error && herder->offsets_failing) {
         kc_log_info("herder", "Offsets are stored again");
@@ -256,8 +260,8 @@ static int sooner(int a, int b)
     return a < 0 || (b >= 0 && b < a) ? b : a;
 }
 
-/* One round: waits up to limit_ms (-1: for ever) for something to do, and does it. True once stop_fd
- * is readable. */
+/* One round: waits up to limit_ms (-1: for ever) for something to do, and does it. True once
+ * stop_fd is readable. */
 static bool serve(struct herder *herder, int stop_fd, int limit_ms)
 {
     int wait = sooner(sooner(serve_parked(herder), jobs_serve(&herder->checks)),
@@ -281,7 +285,8 @@ static bool serve(struct herder *herder, int stop_fd, int limit_ms)
 static void log_leftovers(const struct herder *herder)
 {
     for (const struct running *r = herder->running; r; r = r->next)
-        kc_log_warn("herder", "Task %s-%d did not stop in time and is left behind", r->connector, r->number);
+        kc_log_warn("herder", "Task %s-%d did not stop in time and is left behind", r->connector,
+                    r->number);
 }
 
 static bool stop(struct herder *herder)

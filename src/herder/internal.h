@@ -9,8 +9,8 @@
 #include "store/offsets.h"
 #include "worker/task.h"
 
-#define CHECK_TIMEOUT_MS 30000  /* of a plug-in's check */
-#define ADMIN_TIMEOUT_MS 20000  /* of a question to Kafka */
+#define CHECK_TIMEOUT_MS 30000 /* of a plug-in's check */
+#define ADMIN_TIMEOUT_MS 20000 /* of a question to Kafka */
 
 struct connector;
 
@@ -44,7 +44,8 @@ struct connector {
     size_t n_slots;
 };
 
-/* Who waits to hear that offsets are on disk: a task, or a request (to be answered with this message). */
+/* Who waits to hear that offsets are on disk: a task, or a request (to be answered with this
+ * message). */
 struct flush {
     struct flush *next;
     struct task *task;
@@ -84,7 +85,8 @@ struct herder {
 
 /* Ends a request: code below 400 with answer (taken; NULL for none), or an error. */
 void herder_answer(struct herder_request *request, int code, struct kc_json *answer);
-void herder_refuse(struct herder_request *request, int code, const char *format, ...) KC_PRINTF(3, 4);
+void herder_refuse(struct herder_request *request, int code, const char *format, ...)
+    KC_PRINTF(3, 4);
 /* Takes the error; its text becomes the message. */
 void herder_fail(struct herder_request *request, int code, struct kc_error *err);
 struct connector *herder_find(const struct herder *herder, const char *name); /* or NULL */
@@ -94,7 +96,8 @@ void herder_flush_offsets(struct herder *herder, struct flush *flush);
 void herder_message(struct herder_request *request, const char *message); /* 200 {"message"} */
 /* Calls go_on now, or once the connector's former tasks have ended, or after timeout_ms. */
 void herder_park(struct herder *herder, struct herder_request *request, int64_t timeout_ms,
-                 void (*go_on)(struct herder *herder, struct herder_request *request, bool in_time));
+                 void (*go_on)(struct herder *herder, struct herder_request *request,
+                               bool in_time));
 
 /* ---- tasks.c ---- */
 
@@ -119,11 +122,12 @@ struct kc_json *show_status(const struct herder *herder, const struct connector 
 
 /* Handlers, one per enum herder_op, spread over the files by theme. */
 typedef void herder_handler(struct herder *herder, struct herder_request *request);
-herder_handler handle_list, handle_info, handle_config, handle_status, handle_tasks, handle_task_status,
-    handle_topics, handle_topics_reset;                                   /* show.c */
-herder_handler handle_create, handle_put_config, handle_patch_config, handle_validate; /* configs.c */
+herder_handler handle_list, handle_info, handle_config, handle_status, handle_tasks,
+    handle_task_status, handle_topics, handle_topics_reset; /* show.c */
+herder_handler handle_create, handle_put_config, handle_patch_config,
+    handle_validate; /* configs.c */
 herder_handler handle_delete, handle_pause, handle_resume, handle_stop, handle_restart,
-    handle_task_restart;                                                  /* states.c */
+    handle_task_restart;                                                   /* states.c */
 herder_handler handle_offsets, handle_alter_offsets, handle_reset_offsets; /* offset_requests.c */
 herder_handler handle_cluster;                                             /* cluster.c */
 

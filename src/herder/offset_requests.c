@@ -5,8 +5,8 @@
 #include "herder/sink_offsets.h"
 #include "plugin/source.h"
 
-/* Offsets of connectors over REST. Those of sources are in the herder's own store; those of sinks are
- * the committed offsets of their consumer group. */
+/* Offsets of connectors over REST. Those of sources are in the herder's own store; those of sinks
+ * are the committed offsets of their consumer group. */
 
 struct listing {
     struct kc_json *list;
@@ -56,7 +56,8 @@ static struct connector *find_stopped(struct herder *herder, struct herder_reque
         herder_refuse(request, 404, "Connector %s not found", request->connector);
     } else if (connector->target != HERDER_STOPPED || connector->n_slots) {
         herder_refuse(request, 400,
-                      "Connectors must be in the STOPPED state before their offsets can be modified. This "
+                      "Connectors must be in the STOPPED state before their offsets can be "
+                      "modified. This "
                       "can be done for the specified connector by issuing a 'PUT' request to the "
                       "'/connectors/%s/stop' endpoint",
                       request->connector);
@@ -66,13 +67,14 @@ static struct connector *find_stopped(struct herder *herder, struct herder_reque
 }
 
 /* Once no task of the connector writes offsets any more. */
-static struct connector *find_idle(struct herder *herder, struct herder_request *request, bool in_time,
-                                   const char *verb)
+static struct connector *find_idle(struct herder *herder, struct herder_request *request,
+                                   bool in_time, const char *verb)
 {
     if (in_time)
         return find_stopped(herder, request); /* it may have been resumed meanwhile */
     herder_refuse(request, 500,
-                  "Failed to %s offsets for connector %s because its tasks haven't stopped completely yet",
+                  "Failed to %s offsets for connector %s because its tasks haven't stopped "
+                  "completely yet",
                   verb, request->connector);
     return NULL;
 }
@@ -122,7 +124,8 @@ static void alter_source(struct herder *herder, const struct connector *connecto
     struct flush *flush = kc_calloc(1, sizeof *flush);
     struct validation *v = validation_new(herder->worker, connector->plugin, &connector->props);
     *flush = (struct flush){ .request = request,
-                             .message = "The offsets for this connector have been altered successfully" };
+                             .message = "The offsets for this connector have been altered "
+                                        "successfully" };
     for (size_t i = 0; !err && i < kc_json_count(request->body); i++)
         err = check_offset(v, kc_json_at(request->body, i));
     for (size_t i = 0; !err && i < kc_json_count(request->body); i++)
@@ -148,7 +151,8 @@ static void alter_idle(struct herder *herder, struct herder_request *request, bo
 void handle_alter_offsets(struct herder *herder, struct herder_request *request)
 {
     if (kc_json_count(request->body) == 0)
-        herder_refuse(request, 400, "Partitions / offsets need to be provided for an alter offsets request");
+        herder_refuse(request, 400,
+                      "Partitions / offsets need to be provided for an alter offsets request");
     else if (find_stopped(herder, request))
         herder_park(herder, request, herder->worker->task_shutdown_graceful_timeout_ms, alter_idle);
 }
@@ -168,10 +172,12 @@ static void reset_source(struct herder *herder, const struct connector *connecto
     struct kc_json *keys = kc_json_new_array();
     struct flush *flush = kc_calloc(1, sizeof *flush);
     *flush = (struct flush){ .request = request,
-                             .message = "The offsets for this connector have been reset successfully" };
+                             .message = "The offsets for this connector have been reset "
+                                        "successfully" };
     offsets_of(herder->offsets, connector->name, list_key, keys);
     for (size_t i = 0; !err && i < kc_json_count(keys); i++)
-        err = offsets_put(herder->offsets, kc_json_string(kc_json_at(keys, i)), NULL, &flush->version);
+        err = offsets_put(herder->offsets, kc_json_string(kc_json_at(keys, i)), NULL,
+                          &flush->version);
     kc_json_free(keys);
     if (!err) {
         herder_flush_offsets(herder, flush);

@@ -35,7 +35,8 @@ static struct kc_json *show_task_status(const struct herder *herder, const struc
 {
     struct kc_json *task = kc_json_new_object();
     kc_json_put_int(task, "id", slot->number);
-    kc_json_put_string(task, "state", slot->restarting ? "RESTARTING" : task_state_name(slot->state));
+    kc_json_put_string(task, "state",
+                       slot->restarting ? "RESTARTING" : task_state_name(slot->state));
     kc_json_put_string(task, "worker_id", herder->worker_id);
     kc_json_put_string(task, "version", slot->connector->plugin->version);
     if (slot->trace && *slot->trace)
@@ -150,7 +151,8 @@ void handle_task_status(struct herder *herder, struct herder_request *request)
     if (connector && request->task >= 0 && (size_t)request->task < connector->n_slots)
         herder_answer(request, 200, show_task_status(herder, connector->slots[request->task]));
     else
-        herder_refuse(request, 404, "No status found for task %s-%d", request->connector, request->task);
+        herder_refuse(request, 404, "No status found for task %s-%d", request->connector,
+                      request->task);
 }
 
 void handle_topics(struct herder *herder, struct herder_request *request)

@@ -2,9 +2,14 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "flow/clients.h"
 #include "kafka/admin.h"
+
+#define CALL_TIMEOUT_MS 8000 /* of one call */
+#define RETRIES_MS      8000
+#define RETRY_WAIT_MS   300
 
 struct offsets_job {
     struct job job; /* first */
@@ -33,7 +38,8 @@ static void get_run(struct job *job)
     struct admin *admin = NULL;
     get->error = admin_new(&get->props, &admin);
     if (!get->error)
-        get->error = admin_group_offsets(admin, get->group, ADMIN_TIMEOUT_MS - 1000, add_offset, get->list);
+        get->error =
+            admin_group_offsets(admin, get->group, CALL_TIMEOUT_MS, add_offset, get->list);
     admin_free(admin);
 }
 
@@ -89,15 +95,28 @@ struct change_job {
     struct kc_error *error;
 };
 
+static struct kc_error *change_once(struct change_job *change, struct admin *admin)
+{
+    if (!change->offsets)
+        return admin_delete_group(admin, change->group, CALL_TIMEOUT_MS);
+    return admin_set_group_offsets(admin, change->group, change->offsets, change->count,
+                                   CALL_TIMEOUT_MS);
+}
+
+/* The last members may be leaving still, or the group's coordinator may be coming up: a few tries. */
 static void change_run(struct job *job)
 {
     struct change_job *change = (struct change_job *)job;
     struct admin *admin = NULL;
+    int64_t end = kc_monotonic_ms() + RETRIES_MS;
     change->error = admin_new(&change->props, &admin);
     if (!change->error)
-        change->error = change->offsets ? admin_set_group_offsets(admin, change->group, change->offsets,
-                                                                  change->count, ADMIN_TIMEOUT_MS - 1000)
-                                        : admin_delete_group(admin, change->group, ADMIN_TIMEOUT_MS - 1000);
+        change->error = change_once(change, admin);
+    while (admin && change->error && change->error->fault == KC_RETRY && kc_monotonic_ms() < end &&
+           !kc_wait_stop(job->stop.fd, RETRY_WAIT_MS)) {
+        kc_error_free(change->error);
+        change->error = change_once(change, admin);
+    }
     admin_free(admin);
 }
 
@@ -108,23 +127,28 @@ static void change_done(struct job *job, bool in_time)
     if (!in_time) {
         herder_refuse(change->request, 500, "Request timed out");
     } else if (!change->error) {
-        herder_message(change->request,
-                       change->offsets ? "The offsets for this connector have been altered successfully"
-                                       : "The offsets for this connector have been reset successfully");
+        herder_message(change->request, change->offsets ? "The offsets for this connector have "
+                                                          "been altered successfully"
+                                                        : "The offsets for this connector have "
+                                                          "been reset successfully");
     } else if (change->error->fault == KC_RETRY) {
         herder_refuse(change->request, 500,
-                      "Failed to %s consumer group offsets for connector %s either because its tasks haven't "
-                      "stopped completely yet or the connector was resumed before the request to %s its offsets "
-                      "could be successfully completed. If the connector is in a stopped state, this operation "
-                      "can be safely retried. If it doesn't eventually succeed, the worker may need to be "
+                      "Failed to %s consumer group offsets for connector %s either because its "
+                      "tasks haven't "
+                      "stopped completely yet or the connector was resumed before the request to "
+                      "%s its offsets "
+                      "could be successfully completed. If the connector is in a stopped state, "
+                      "this operation "
+                      "can be safely retried. If it doesn't eventually succeed, the worker may "
+                      "need to be "
                       "restarted to get rid of tasks that hang. (%s)",
                       verb, change->request->connector, verb, change->error->text);
     } else {
         char *line = kc_error_line(change->error);
         kc_log_warn("herder", "Connector %s: %s", change->request->connector, line);
         free(line);
-        herder_refuse(change->request, 500, "Failed to %s consumer group offsets for connector %s", verb,
-                      change->request->connector);
+        herder_refuse(change->request, 500, "Failed to %s consumer group offsets for connector %s",
+                      verb, change->request->connector);
     }
 }
 
@@ -169,9 +193,11 @@ static struct kc_error *parse_partition(const struct kc_json *json, struct admin
     const struct kc_json *topic = kc_json_get(json, "kafka_topic");
     const struct kc_json *partition = kc_json_get(json, "kafka_partition");
     if (kc_json_type(json) != KC_JSON_OBJECT)
-        return kc_fail(KC_BAD_DATA, "The partition for a sink connector offset cannot be null or missing");
+        return kc_fail(KC_BAD_DATA, "The partition for a sink connector offset cannot be null or "
+                                    "missing");
     if (!topic || !partition)
-        return kc_fail(KC_BAD_DATA, "The partition for a sink connector offset must contain the keys "
+        return kc_fail(KC_BAD_DATA, "The partition for a sink connector offset must contain the "
+                                    "keys "
                                     "'kafka_topic' and 'kafka_partition'");
     if (kc_json_type(topic) == KC_JSON_NULL)
         return kc_fail(KC_BAD_DATA, "Kafka topic names must be valid strings and may not be null");
@@ -180,8 +206,10 @@ static struct kc_error *parse_partition(const struct kc_json *json, struct admin
     if (!text)
         err = kc_fail(KC_BAD_DATA, "Kafka partitions must be valid numbers and may not be null");
     else if (!kc_text_int64(kc_text(text), &number) || number != (int32_t)number)
-        err = kc_fail(KC_BAD_DATA, "Failed to parse the following Kafka partition value in the provided offsets: "
-                                   "'%s'. Partition values for sink connectors need to be integers.",
+        err = kc_fail(KC_BAD_DATA,
+                      "Failed to parse the following Kafka partition value in the provided "
+                      "offsets: "
+                      "'%s'. Partition values for sink connectors need to be integers.",
                       text);
     free(text);
     if (err)
@@ -199,13 +227,15 @@ static struct kc_error *parse_offset(const struct kc_json *json, const char *con
         return NULL;
     const struct kc_json *offset = kc_json_get(json, "kafka_offset");
     if (!offset)
-        return kc_fail(KC_BAD_DATA, "The offset for a sink connector should either be null or contain the key "
+        return kc_fail(KC_BAD_DATA, "The offset for a sink connector should either be null or "
+                                    "contain the key "
                                     "'kafka_offset'");
     char *text = text_of(offset);
     struct kc_error *err = NULL;
     if (!text || !kc_text_int64(kc_text(text), &to->offset))
-        err = kc_fail(KC_BAD_DATA, "Failed to parse the following Kafka offset value in the provided offsets: "
-                                   "'%s'. Offset values for sink connectors need to be integers.",
+        err = kc_fail(KC_BAD_DATA,
+                      "Failed to parse the following Kafka offset value in the provided offsets: "
+                      "'%s'. Offset values for sink connectors need to be integers.",
                       text ? text : "null");
     else if (to->offset < 0)
         err = kc_fail(KC_FATAL, "Failed to modify offsets for sink connector %s", connector);

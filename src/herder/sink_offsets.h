@@ -1,6 +1,5 @@
-/* Offsets of a sink connector: the committed offsets of its consumer group, asked for and changed through
- * Kafka's admin interface by a job of the admin pool.
- * Layer: herder. Herder's thread. */
+/* Offsets of a sink connector: the committed offsets of its consumer group, asked for and changed
+ * through Kafka's admin interface by a job of the admin pool. Layer: herder. Herder's thread. */
 #ifndef HERDER_SINK_OFFSETS_H
 #define HERDER_SINK_OFFSETS_H
 

@@ -96,7 +96,8 @@ void handle_restart(struct herder *herder, struct herder_request *request)
     else if (request->include_tasks || request->only_failed)
         restart_all(herder, connector, request);
     else
-        herder_answer(request, 204, NULL); /* there is no instance beside the tasks that could be restarted */
+        herder_answer(request, 204,
+                      NULL); /* there is no instance beside the tasks that could be restarted */
 }
 
 void handle_task_restart(struct herder *herder, struct herder_request *request)
@@ -104,7 +105,8 @@ void handle_task_restart(struct herder *herder, struct herder_request *request)
     struct connector *connector = herder_find(herder, request->connector);
     if (!connector) {
         herder_refuse(request, 500,
-                      "Failed to start task %s-%d since it is not a recognizable type (source or sink)",
+                      "Failed to start task %s-%d since it is not a recognizable type (source or "
+                      "sink)",
                       request->connector, request->task);
     } else if (request->task < 0 || (size_t)request->task >= connector->n_slots) {
         herder_refuse(request, 404, "Task %s-%d not found", request->connector, request->task);

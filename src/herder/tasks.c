@@ -23,7 +23,8 @@ bool tasks_leaving(const struct herder *herder, const char *connector)
 static bool predecessor_leaving(const struct herder *herder, const struct slot *slot)
 {
     for (const struct running *r = herder->running; r; r = r->next)
-        if (!r->slot && r->number == slot->number && strcmp(r->connector, slot->connector->name) == 0)
+        if (!r->slot && r->number == slot->number &&
+            strcmp(r->connector, slot->connector->name) == 0)
             return true;
     return false;
 }
@@ -46,7 +47,8 @@ static void collect_offset(void *context, const char *key, const char *value)
 {
     struct stored *stored = context;
     stored->items = kc_grow(stored->items, stored->len, &stored->cap, sizeof *stored->items);
-    stored->items[stored->len++] = (struct task_offset){ (char *)(uintptr_t)key, (char *)(uintptr_t)value };
+    stored->items[stored->len++] =
+        (struct task_offset){ (char *)(uintptr_t)key, (char *)(uintptr_t)value };
 }
 
 static void start(struct herder *herder, struct slot *slot)
@@ -54,8 +56,10 @@ static void start(struct herder *herder, struct slot *slot)
     struct connector *connector = slot->connector;
     struct stored stored = { .items = NULL };
     struct running *running = kc_calloc(1, sizeof *running);
-    *running = (struct running){ .next = herder->running, .connector = kc_strdup(connector->name),
-                                 .number = slot->number, .slot = slot };
+    *running = (struct running){ .next = herder->running,
+                                 .connector = kc_strdup(connector->name),
+                                 .number = slot->number,
+                                 .slot = slot };
     herder->running = running;
     slot->running = running;
     slot->wanted = false;

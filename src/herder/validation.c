@@ -26,8 +26,8 @@ static struct kc_error *no_such_class(const char *name)
 
 bool validation_hides(const char *setting)
 {
-    static const char *const words[] = { "password", "secret", "jaas", "credential", "token",
-                                         "keystore.key" };
+    static const char *const words[] = { "password",   "secret", "jaas",
+                                         "credential", "token",  "keystore.key" };
     for (size_t i = 0; i < KC_COUNT(words); i++)
         if (strstr(setting, words[i]))
             return true;
@@ -96,9 +96,11 @@ static void check_overrides(struct validation *v)
     while (kc_props_next(&v->props, &at, &name, &value))
         for (size_t i = 0; i < KC_COUNT(prefixes); i++) {
             size_t len = strlen(prefixes[i]);
-            if (strncmp(name, prefixes[i], len) == 0 && !worker_allows_override(v->worker, name + len))
+            if (strncmp(name, prefixes[i], len) == 0 &&
+                !worker_allows_override(v->worker, name + len))
                 kc_find(&v->findings, KC_ERROR, name,
-                        "The '%s' policy does not allow '%s' to be overridden in the connector configuration.",
+                        "The '%s' policy does not allow '%s' to be overridden in the connector "
+                        "configuration.",
                         worker_policy_name(v->worker), name + len);
         }
 }
@@ -120,8 +122,8 @@ static void check_nulls(struct validation *v)
     }
 }
 
-struct validation *validation_new(const struct worker_config *worker, const struct kc_plugin *plugin,
-                                  const struct kc_props *props)
+struct validation *validation_new(const struct worker_config *worker,
+                                  const struct kc_plugin *plugin, const struct kc_props *props)
 {
     struct validation *v = kc_calloc(1, sizeof *v);
     v->worker = worker;
@@ -169,8 +171,11 @@ bool validation_has_check(const struct validation *v)
 
 void validation_check(struct validation *v, enum kc_check_depth depth, int stop_fd)
 {
-    struct kc_check check = { .config = v->plugin_config, .props = &v->props, .depth = depth,
-                              .stop_fd = stop_fd, .findings = &v->findings };
+    struct kc_check check = { .config = v->plugin_config,
+                              .props = &v->props,
+                              .depth = depth,
+                              .stop_fd = stop_fd,
+                              .findings = &v->findings };
     check_of(v->plugin)(&check);
 }
 
@@ -203,7 +208,8 @@ char *validation_message(const struct validation *v)
     struct kc_buf buf = KC_BUF(0);
     bool *taken = kc_calloc(v->findings.len, sizeof *taken);
     const struct kc_option *rows = connector_options(v->plugin->kind);
-    kc_buf_printf(&buf, "Connector configuration is invalid and contains the following %zu error(s):\n",
+    kc_buf_printf(&buf,
+                  "Connector configuration is invalid and contains the following %zu error(s):\n",
                   errors);
     /* Runtime's settings first, in the order of their rows; then whatever is left. */
     for (size_t i = 0; rows[i].name; i++)

@@ -50,7 +50,9 @@ static struct kc_json *show_definition(const struct kc_option *rows, const struc
     static const char *const widths[] = { "NONE", "SHORT", "MEDIUM", "LONG" };
     struct kc_json *json = kc_json_new_object(), *dependents = kc_json_new_array();
     char *name = kc_printf("%s%s", dress->prefix, option->name);
-    const char *def = dress->no_def || option->required ? NULL : dress->def ? dress->def : option->def;
+    const char *def = dress->no_def || option->required ? NULL
+                      : dress->def                      ? dress->def
+                                                        : option->def;
     for (size_t i = 0; option->dependents && option->dependents[i]; i++)
         kc_json_add(dependents, kc_json_new_string(option->dependents[i]));
     kc_json_put_string(json, "name", name);
@@ -164,8 +166,9 @@ static char *value_of(const struct kc_option *option, const struct kc_props *pro
     return kc_option_show(option, props);
 }
 
-static void show_option(struct show *show, const struct kc_option *rows, const struct kc_option *option,
-                        const struct kc_props *props, const struct dress *dress)
+static void show_option(struct show *show, const struct kc_option *rows,
+                        const struct kc_option *option, const struct kc_props *props,
+                        const struct dress *dress)
 {
     char *name = kc_printf("%s%s", dress->prefix, option->name);
     char *text = value_of(option, props, dress);
@@ -203,8 +206,8 @@ static bool ends_with(const char *text, const char *end)
     return len >= end_len && strcmp(text + len - end_len, end) == 0;
 }
 
-static void dress_converter(const struct validation *v, const struct kc_option *row, struct dress *dress,
-                            char **text)
+static void dress_converter(const struct validation *v, const struct kc_option *row,
+                            struct dress *dress, char **text)
 {
     dress->no_def = v->wrong_version;
     if (ends_with(row->name, ".plugin.version")) {
@@ -282,7 +285,8 @@ static int importance_rank(const struct kc_option *option)
 /* As the original lists the settings of a transform. */
 static int compare_rows(const void *a, const void *b)
 {
-    const struct kc_option *x = *(const struct kc_option *const *)a, *y = *(const struct kc_option *const *)b;
+    const struct kc_option *x = *(const struct kc_option *const *)a,
+                           *y = *(const struct kc_option *const *)b;
     if (x->required != y->required)
         return x->required ? -1 : 1;
     int ranks = importance_rank(x) - importance_rank(y);
@@ -309,12 +313,15 @@ static void show_transform_heads(struct show *show, const struct connector_part 
     char *version_label = kc_printf("Transformation version for %s", part->alias);
     char *text = show_class(KC_TRANSFORM, kc_props_get(&show->v->props, part->class_setting));
     struct kc_option type = transform_type, version = transform_version;
-    struct dress dress = { .prefix = part->prefix, .group = group, .order = 0, .value = text,
-                           .has_value = true };
+    struct dress dress = {
+        .prefix = part->prefix, .group = group, .order = 0, .value = text, .has_value = true
+    };
     type.display = type_label;
     version.display = version_label;
     show_option(show, NULL, &type, own, &dress);
-    dress = (struct dress){ .prefix = part->prefix, .group = group, .order = 1,
+    dress = (struct dress){ .prefix = part->prefix,
+                            .group = group,
+                            .order = 1,
                             .def = part->plugin ? part->plugin->version : NULL };
     show_option(show, NULL, &version, own, &dress);
     free(text);
@@ -335,8 +342,9 @@ static void show_transform(struct show *show, const struct connector_part *part)
         rows[len++] = &transform_predicate;
         qsort(rows, len, sizeof *rows, compare_rows);
         for (size_t i = 0; i < len; i++) {
-            struct dress dress = { .prefix = part->prefix, .group = group, .order = (int)i + 2,
-                                   .bare = true };
+            struct dress dress = {
+                .prefix = part->prefix, .group = group, .order = (int)i + 2, .bare = true
+            };
             show_option(show, NULL, rows[i], &own, &dress);
         }
         free(rows);
@@ -356,7 +364,8 @@ static unsigned java_bucket(const char *name)
 
 static int compare_buckets(const void *a, const void *b)
 {
-    const struct kc_option *x = *(const struct kc_option *const *)a, *y = *(const struct kc_option *const *)b;
+    const struct kc_option *x = *(const struct kc_option *const *)a,
+                           *y = *(const struct kc_option *const *)b;
     unsigned m = java_bucket(x->name), n = java_bucket(y->name);
     return m != n ? (m < n ? -1 : 1) : strcmp(x->name, y->name);
 }
@@ -409,12 +418,14 @@ static const char *raw_value(const struct validation *v, const char *setting)
 
 static void show_overrides(struct show *show)
 {
-    const char *prefix = show->v->plugin->kind == KC_SINK ? "consumer.override." : "producer.override.";
+    const char *prefix =
+        show->v->plugin->kind == KC_SINK ? "consumer.override." : "producer.override.";
     struct kc_map_entry *at = NULL;
     const char *name, *value;
     while (kc_props_next(&show->v->props, &at, &name, &value))
         if (value && strncmp(name, prefix, strlen(prefix)) == 0)
-            add_row(show, kc_json_new_null(), name, raw_value(show->v, name), kc_json_new_array(), true);
+            add_row(show, kc_json_new_null(), name, raw_value(show->v, name), kc_json_new_array(),
+                    true);
 }
 
 /* Errors about settings that stand in no list (refused ones). */

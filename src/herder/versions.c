@@ -10,7 +10,8 @@ static int compare(struct kc_text a, struct kc_text b)
     for (;;) {
         struct kc_text x = { "0", 1 }, y = { "0", 1 };
         int64_t m, n;
-        bool more_a = a.ptr && kc_text_split(&a, '.', &x), more_b = b.ptr && kc_text_split(&b, '.', &y);
+        bool more_a = a.ptr && kc_text_split(&a, '.', &x),
+             more_b = b.ptr && kc_text_split(&b, '.', &y);
         if (!more_a && !more_b)
             return 0;
         if (kc_text_int64(x, &m) && kc_text_int64(y, &n)) {
@@ -42,7 +43,8 @@ static bool bracketed(struct kc_text range)
 bool versions_match(const char *text, const char *version)
 {
     struct kc_text range = kc_text_trim(kc_text(text));
-    return bracketed(range) ? in_range(range, kc_text(version)) : compare(range, kc_text(version)) == 0;
+    return bracketed(range) ? in_range(range, kc_text(version))
+                            : compare(range, kc_text(version)) == 0;
 }
 
 char *versions_mismatch(const struct kc_plugin *plugin, const char *text)

@@ -13,8 +13,8 @@ static const char *const type_names[] = {
 static bool wrong_type(struct rest_call *call, const char *what, const char *wanted,
                        const struct kc_json *json)
 {
-    rest_error(call, 500, "Cannot deserialize value of type `%s` from %s (%s of the request body)", wanted,
-               type_names[kc_json_type(json)], what);
+    rest_error(call, 500, "Cannot deserialize value of type `%s` from %s (%s of the request body)",
+               wanted, type_names[kc_json_type(json)], what);
     return false;
 }
 
@@ -101,8 +101,9 @@ static bool take_state(struct rest_call *call, const struct kc_json *json,
         request->initial_state = (enum herder_target)i;
     }
     if (!found)
-        rest_error(call, 500, "Cannot construct instance of `initial_state`: %s is none of RUNNING, "
-                              "PAUSED, STOPPED",
+        rest_error(call, 500,
+                   "Cannot construct instance of `initial_state`: %s is none of RUNNING, "
+                   "PAUSED, STOPPED",
                    text);
     free(text);
     return found;
@@ -132,7 +133,8 @@ static bool take_create(struct rest_call *call, const struct kc_json *json,
     static const char *const known[] = { "name", "config", "initial_state", NULL };
     if (kc_json_type(json) != KC_JSON_OBJECT) {
         if (kc_json_type(json) == KC_JSON_NULL)
-            rest_error(call, 500, "The request has no body: {\"name\":...,\"config\":{...}} is needed");
+            rest_error(call, 500,
+                       "The request has no body: {\"name\":...,\"config\":{...}} is needed");
         else
             wrong_type(call, "the whole", "object with name and config", json);
         return false;

@@ -6,9 +6,10 @@
 #include "rest/call.h"
 
 /* Each fills the request from the body of the call; false: the call is answered with the mistake
- * (500, as the original does). An empty body, and JSON null, are no mistake here: the request then has
- * no config (no body). */
-bool body_create(struct rest_call *call, struct herder_request *request);  /* {"name","config","initial_state"} */
+ * (500, as the original does). An empty body, and JSON null, are no mistake here: the request then
+ * has no config (no body). */
+bool body_create(struct rest_call *call,
+                 struct herder_request *request); /* {"name","config","initial_state"} */
 bool body_config(struct rest_call *call, struct herder_request *request);  /* {"setting":"value"} */
 bool body_offsets(struct rest_call *call, struct herder_request *request); /* {"offsets":[...]} */
 /* A body as a whole; NULL for none. Owned by the caller. */

@@ -1,5 +1,6 @@
 /* One call of the REST API: what was asked, and the answer that is being made.
- * Layer: rest. The HTTP thread owns a call; while a herder request of it is under way, nobody touches it. */
+ * Layer: rest. The HTTP thread owns a call; while a herder request of it is under way, nobody
+ * touches it. */
 #ifndef REST_CALL_H
 #define REST_CALL_H
 

@@ -96,8 +96,8 @@ static void parse_query(struct kc_text query, struct http_target *target)
             continue;
         struct kc_text value = piece, name;
         kc_text_split(&value, '=', &name);
-        target->arguments = kc_grow(target->arguments, target->n_arguments, &cap,
-                                    sizeof *target->arguments);
+        target->arguments =
+            kc_grow(target->arguments, target->n_arguments, &cap, sizeof *target->arguments);
         target->arguments[target->n_arguments++] = (struct http_argument){
             decode_argument(name), decode_argument(value.ptr ? value : (struct kc_text){ "", 0 })
         };
@@ -158,8 +158,8 @@ bool http_accepts_json(const char *accept)
     if (!accept || kc_text_trim(rest).len == 0)
         return true;
     while (kc_text_split(&rest, ',', &range))
-        if (type_is(range, "application/json") || type_is(range, "application/*") || type_is(range, "*/*") ||
-            type_is(range, "*"))
+        if (type_is(range, "application/json") || type_is(range, "application/*") ||
+            type_is(range, "*/*") || type_is(range, "*"))
             return true;
     return false;
 }

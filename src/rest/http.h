@@ -1,5 +1,5 @@
-/* The parts of HTTP that are text: request targets, media types, escapes. No I/O, so it can be fuzzed.
- * Layer: rest. No state; any thread. */
+/* The parts of HTTP that are text: request targets, media types, escapes. No I/O, so it can be
+ * fuzzed. Layer: rest. No state; any thread. */
 #ifndef REST_HTTP_H
 #define REST_HTTP_H
 
@@ -20,9 +20,9 @@ struct http_target {
     size_t n_arguments;
 };
 
-/* NULL, or why the target is refused (static text): empty segments, encoded slashes, backslashes and
- * percent signs, dot segments, broken escapes, control characters, not UTF-8. A trailing slash is nothing.
- * The target must be cleared in any case. */
+/* NULL, or why the target is refused (static text): empty segments, encoded slashes, backslashes
+ * and percent signs, dot segments, broken escapes, control characters, not UTF-8. A trailing slash
+ * is nothing. The target must be cleared in any case. */
 const char *http_target_parse(const char *raw, struct http_target *target);
 void http_target_clear(struct http_target *target);
 /* The first argument of that name, or NULL. */

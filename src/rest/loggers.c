@@ -66,7 +66,8 @@ static void set_level(struct rest_call *call, const char *level_name)
 
 static void put_one(struct rest_call *call)
 {
-    struct herder_request *fields = herder_request_new(HERDER_OPS, NULL, NULL, NULL); /* only to hold them */
+    /* Nobody is asked: the request only holds what the body says. */
+    struct herder_request *fields = herder_request_new(HERDER_OPS, NULL, NULL, NULL);
     if (body_config(call, fields)) {
         const char *level = kc_props_get(&fields->config, "level");
         if (!fields->has_config)

@@ -5,7 +5,7 @@
 #define TARGET_MAX 8192
 
 static const struct route *const tables[] = { connector_routes, plugin_routes, logger_routes,
-                                            admin_routes };
+                                              admin_routes };
 
 static bool is_int(const char *text, int *number)
 {
@@ -28,7 +28,8 @@ static bool fits(const char *pattern, struct rest_call *call)
         const char *segment = call->target.segments[i++];
         if (kc_text_is(piece, "{c}"))
             name = segment;
-        else if (kc_text_is(piece, "{i}") ? !is_int(segment, &call->task) : !kc_text_is(piece, segment))
+        else if (kc_text_is(piece, "{i}") ? !is_int(segment, &call->task)
+                                          : !kc_text_is(piece, segment))
             return false;
     }
     call->connector = name;
@@ -107,4 +108,12 @@ void router_serve(struct rest_call *call, const char *raw)
         else
             rest_error(call, 405, "HTTP 405 Method Not Allowed");
     }
+}
+
+void router_markdown(struct kc_buf *buf)
+{
+    kc_buf_str(buf, "| Call | What it does |\n|---|---|\n");
+    for (size_t i = 0; i < KC_COUNT(tables); i++)
+        for (const struct route *route = tables[i]; route->method; route++)
+            kc_buf_printf(buf, "| `%s %s` | %s |\n", route->method, route->pattern, route->summary);
 }

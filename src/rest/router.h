@@ -7,7 +7,8 @@
 
 struct route {
     const char *method;
-    const char *pattern; /* "{c}" takes any segment, "{i}" one that is an int; the rest is literal */
+    const char
+        *pattern; /* "{c}" takes any segment, "{i}" one that is an int; the rest is literal */
     void (*handler)(struct rest_call *call);
     const char *summary; /* for the documentation */
     bool consumes;       /* a request body must be application/json */
@@ -21,5 +22,7 @@ extern const struct route admin_routes[];     /* admin.c */
 
 /* Answers a call, or leaves in it what to ask the herder. raw: the request target as it came. */
 void router_serve(struct rest_call *call, const char *raw);
+/* All of the above as a Markdown table. */
+void router_markdown(struct kc_buf *buf);
 
 #endif

@@ -45,6 +45,7 @@ struct connection {
     char *raw;
     char *origin;
     bool begun, routed, too_large;
+    atomic_bool answered; /* by the herder: its answer may be read */
 };
 
 /* ---- answering ---- */
@@ -61,12 +62,14 @@ static void add_cors(const struct connection *connection, struct MHD_Response *r
     const struct worker_config *worker = connection->server->worker;
     if (!connection->origin || !worker->allow_origin || !*worker->allow_origin)
         return;
-    if (strcmp(worker->allow_origin, "*") != 0 && strcmp(worker->allow_origin, connection->origin) != 0)
+    if (strcmp(worker->allow_origin, "*") != 0 &&
+        strcmp(worker->allow_origin, connection->origin) != 0)
         return;
     add_header(response, "Access-Control-Allow-Origin", connection->origin);
     if (strcmp(connection->call.method, "OPTIONS") == 0)
         add_header(response, "Access-Control-Allow-Methods",
-                   worker->allow_methods && *worker->allow_methods ? worker->allow_methods : "GET,POST,HEAD");
+                   worker->allow_methods && *worker->allow_methods ? worker->allow_methods
+                                                                   : "GET,POST,HEAD");
 }
 
 static enum MHD_Result send_answer(struct connection *connection)
@@ -74,7 +77,7 @@ static enum MHD_Result send_answer(struct connection *connection)
     struct rest_call *call = &connection->call;
     size_t len = call->out.len;
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(len, len ? call->out.data : (void *)(uintptr_t)"",
+        MHD_create_response_from_buffer(len, len ? call->out.data : (void *)(uintptr_t) "",
                                         MHD_RESPMEM_MUST_COPY);
     if (!response)
         return MHD_NO;
@@ -91,6 +94,7 @@ static enum MHD_Result send_answer(struct connection *connection)
 static void answered(struct herder_request *request)
 {
     struct connection *connection = request->owner;
+    atomic_store(&connection->answered, true);
     MHD_resume_connection(connection->mhd);
 }
 
@@ -158,13 +162,16 @@ static enum MHD_Result take(void *context, struct MHD_Connection *mhd, const cha
         return MHD_YES;
     }
     if (*size) {
-        connection->too_large = connection->too_large || connection->call.body.len + *size > BODY_MAX;
+        connection->too_large =
+            connection->too_large || connection->call.body.len + *size > BODY_MAX;
         if (!connection->too_large)
             kc_buf_put(&connection->call.body, data, *size);
         *size = 0;
         return MHD_YES;
     }
-    return connection->routed ? finish(connection) : serve(connection);
+    if (!connection->routed)
+        return serve(connection);
+    return atomic_load(&connection->answered) ? finish(connection) : MHD_NO;
 }
 
 /* The request line has been read; what this returns becomes the state of the request. */
@@ -262,10 +269,11 @@ static struct kc_error *open_listener(struct listener *listener)
     failed = errno;
     freeaddrinfo(list);
     if (listener->fd < 0)
-        return kc_fail(KC_BAD_CONFIG,
-                       "listeners: the REST API can't listen on %s:%d: %s. %s",
-                       *listener->host ? listener->host : "all interfaces,", listener->port, strerror(failed),
-                       failed == EADDRINUSE ? "Is another worker running? Set listeners to another port."
+        return kc_fail(KC_BAD_CONFIG, "listeners: the REST API can't listen on %s:%d: %s. %s",
+                       *listener->host ? listener->host : "all interfaces,", listener->port,
+                       strerror(failed),
+                       failed == EADDRINUSE ? "Is another worker running? Set listeners to another "
+                                              "port."
                                             : "Set listeners to an address of this machine.");
     listener->port = bound_port(listener->fd);
     return NULL;
@@ -290,7 +298,8 @@ static char *local_address(void)
     char name[256] = "";
     char text[INET_ADDRSTRLEN] = "127.0.0.1";
     struct addrinfo hints = { .ai_family = AF_INET, .ai_socktype = SOCK_STREAM }, *list = NULL;
-    if (gethostname(name, sizeof name - 1) == 0 && getaddrinfo(name, NULL, &hints, &list) == 0 && list)
+    if (gethostname(name, sizeof name - 1) == 0 && getaddrinfo(name, NULL, &hints, &list) == 0 &&
+        list)
         inet_ntop(AF_INET, &((struct sockaddr_in *)list->ai_addr)->sin_addr, text, sizeof text);
     if (list)
         freeaddrinfo(list);
@@ -342,21 +351,26 @@ struct kc_error *server_start(struct server *server, struct herder *herder)
     server->herder = herder;
     for (size_t i = 0; i < server->n_listeners; i++) {
         struct listener *listener = &server->listeners[i];
-        listener->daemon = MHD_start_daemon(
-            MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG, 0, NULL, NULL, take,
-            listener, MHD_OPTION_EXTERNAL_LOGGER, log_line, NULL, MHD_OPTION_LISTEN_SOCKET, listener->fd,
-            MHD_OPTION_URI_LOG_CALLBACK, take_target, listener, MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
-            MHD_OPTION_UNESCAPE_CALLBACK, leave_alone, NULL, MHD_OPTION_CONNECTION_TIMEOUT,
-            (unsigned)IDLE_SECONDS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
-            MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, MHD_OPTION_THREAD_STACK_SIZE, STACK_SIZE,
-            MHD_OPTION_END);
+        listener->daemon =
+            MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME |
+                                 MHD_USE_ERROR_LOG,
+                             0, NULL, NULL, take, listener, MHD_OPTION_EXTERNAL_LOGGER, log_line,
+                             NULL, MHD_OPTION_LISTEN_SOCKET, listener->fd,
+                             MHD_OPTION_URI_LOG_CALLBACK, take_target, listener,
+                             MHD_OPTION_NOTIFY_COMPLETED, completed, NULL,
+                             MHD_OPTION_UNESCAPE_CALLBACK, leave_alone, NULL,
+                             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)IDLE_SECONDS,
+                             MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY,
+                             MHD_OPTION_THREAD_STACK_SIZE, STACK_SIZE, MHD_OPTION_END);
         if (!listener->daemon)
-            return kc_fail(KC_FATAL, "the HTTP server could not be started on port %d: %s", listener->port,
-                           strerror(errno));
+            return kc_fail(KC_FATAL, "the HTTP server could not be started on port %d: %s",
+                           listener->port, strerror(errno));
         listener->fd = -1; /* libmicrohttpd's from here on */
-        kc_log_info("rest", "The REST API listens on http://%s%s%s:%d", strchr(listener->host, ':') ? "[" : "",
-                    *listener->host ? listener->host : "0.0.0.0", strchr(listener->host, ':') ? "]" : "",
-                    listener->port);
+        kc_log_info("rest", "The REST API listens on http://%s%s%s:%d",
+                    strchr(listener->host, ':') ? "[" : "",
+                    *listener->host ? listener->host : "0.0.0.0",
+                    strchr(listener->host, ':') ? "]" : "", listener->port);
     }
     return NULL;
 }

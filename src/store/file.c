@@ -71,7 +71,8 @@ static struct kc_error *write_beside(const char *beside, const char *target, str
 {
     struct stat old;
     bool had = stat(target, &old) == 0;
-    int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, had ? old.st_mode & 07777 : 0666);
+    int fd =
+        open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, had ? old.st_mode & 07777 : 0666);
     if (fd < 0)
         return kc_fail(KC_RETRY, "opening %s: %s", beside, strerror(errno));
     struct kc_error *err = write_all(fd, content);

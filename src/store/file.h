@@ -9,8 +9,9 @@
 
 /* Reads it whole. *exists is false (and no error) when there is none. KC_FATAL names the file. */
 struct kc_error *file_read(const char *path, struct kc_buf *buf, bool *exists) KC_MUST_CHECK;
-/* Writes PATH.new, fsync, rename, fsync of the folder. On an error the old file is as it was. KC_RETRY:
- * the disk may have room again later. A symbolic link keeps pointing to the file that is replaced. */
+/* Writes PATH.new, fsync, rename, fsync of the folder. On an error the old file is as it was.
+ * KC_RETRY: the disk may have room again later. A symbolic link keeps pointing to the file that is
+ * replaced. */
 struct kc_error *file_replace(const char *path, struct kc_text content) KC_MUST_CHECK;
 
 #endif

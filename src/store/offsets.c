@@ -92,9 +92,10 @@ static struct kc_error *canonical(struct kc_text key, struct kc_buf *buf, char *
     if (err)
         return err;
     const struct kc_json *name = kc_json_at(json, 0), *partition = kc_json_at(json, 1);
-    bool fine = kc_json_type(json) == KC_JSON_ARRAY && kc_json_count(json) == 2 &&
-                kc_json_type(name) == KC_JSON_STRING &&
-                (kc_json_type(partition) == KC_JSON_OBJECT || kc_json_type(partition) == KC_JSON_NULL);
+    bool fine =
+        kc_json_type(json) == KC_JSON_ARRAY && kc_json_count(json) == 2 &&
+        kc_json_type(name) == KC_JSON_STRING &&
+        (kc_json_type(partition) == KC_JSON_OBJECT || kc_json_type(partition) == KC_JSON_NULL);
     if (fine) {
         kc_json_write(name, buf);
         if (kc_json_type(partition) == KC_JSON_OBJECT)
@@ -176,7 +177,8 @@ static struct kc_error *load(struct offsets *offsets)
     if (!exists)
         return NULL;
     if (buf.len == 0) {
-        kc_log_warn("store", "The offset file %s is empty: source connectors start as if they had never run",
+        kc_log_warn("store",
+                    "The offset file %s is empty: source connectors start as if they had never run",
                     offsets->path);
         return NULL;
     }
@@ -186,7 +188,8 @@ static struct kc_error *load(struct offsets *offsets)
     char *line = kc_error_line(err);
     kc_error_free(err);
     err = kc_fail(KC_BAD_CONFIG,
-                  "%s (offset.storage.file.filename) is torn or no offset file: %s. It was left as it is. "
+                  "%s (offset.storage.file.filename) is torn or no offset file: %s. It was left as "
+                  "it is. "
                   "Restore it from a copy, or move it away to start without offsets.",
                   offsets->path, line);
     free(line);
@@ -225,7 +228,8 @@ static void *write_orders(void *arg)
         bool last = !order->content.data;
         if (!last)
             answer(offsets, order->version,
-                   file_replace(offsets->path, (struct kc_text){ order->content.data, order->content.len }));
+                   file_replace(offsets->path,
+                                (struct kc_text){ order->content.data, order->content.len }));
         kc_buf_clear(&order->content);
         free(order);
         if (last)

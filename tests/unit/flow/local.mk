@@ -1,10 +1,13 @@
 if HAVE_CMOCKA
 FLOW_TEST_LIBS = libflow.a libkafka.a libplugin.a libconfig.a libdata.a libbase.a $(RDKAFKA_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
-UNIT_TESTS += tests/unit/flow/test_acks tests/unit/flow/test_progress tests/unit/flow/test_tolerance
+UNIT_TESTS += tests/unit/flow/test_acks tests/unit/flow/test_progress tests/unit/flow/test_tolerance \
+	tests/unit/flow/test_connector_config
 tests_unit_flow_test_acks_SOURCES = tests/unit/flow/test_acks.c tests/unit/test.h
 tests_unit_flow_test_acks_LDADD = $(FLOW_TEST_LIBS)
 tests_unit_flow_test_progress_SOURCES = tests/unit/flow/test_progress.c tests/unit/test.h
 tests_unit_flow_test_progress_LDADD = $(FLOW_TEST_LIBS)
 tests_unit_flow_test_tolerance_SOURCES = tests/unit/flow/test_tolerance.c tests/unit/test.h
 tests_unit_flow_test_tolerance_LDADD = $(FLOW_TEST_LIBS)
+tests_unit_flow_test_connector_config_SOURCES = tests/unit/flow/test_connector_config.c tests/unit/test.h
+tests_unit_flow_test_connector_config_LDADD = $(FLOW_TEST_LIBS)
 endif
