@@ -73,10 +73,11 @@ static void validate(struct herder *herder, struct herder_request *request,
 static bool refused(struct herder_request *request, const struct validation *v)
 {
     char *message = validation_message(v);
-    if (message)
-        herder_refuse(request, 400, "%s", message);
+    if (!message)
+        return false;
+    herder_refuse(request, 400, "%s", message);
     free(message);
-    return message != NULL;
+    return true;
 }
 
 static void warn(const struct validation *v, const char *name)
@@ -159,11 +160,11 @@ static bool name_fits(struct herder_request *request)
 
 static bool has_config(struct herder_request *request)
 {
-    if (!request->has_config)
-        herder_refuse(request, 500,
-                      "The request has no config: a JSON object with the connector's settings "
-                      "is needed");
-    return request->has_config;
+    if (request->has_config)
+        return true;
+    herder_refuse(request, 500,
+                  "The request has no config: a JSON object with the connector's settings is needed");
+    return false;
 }
 
 void handle_create(struct herder *herder, struct herder_request *request)

@@ -94,8 +94,9 @@ static enum MHD_Result send_answer(struct connection *connection)
 static void answered(struct herder_request *request)
 {
     struct connection *connection = request->owner;
+    struct MHD_Connection *mhd = connection->mhd;
     atomic_store(&connection->answered, true);
-    MHD_resume_connection(connection->mhd);
+    MHD_resume_connection(mhd); /* from here on the connection is the HTTP thread's */
 }
 
 static enum MHD_Result finish(struct connection *connection)
