@@ -15,7 +15,7 @@ def sink(name, postgres, database, topics, **more):
             "connection.password": "x", "insert.mode": "upsert", "pk.mode": "record_key", "max.retries": 3, "retry.backoff.ms": 200, **more}
 
 
-def struct(name, **fields):
+def struct(name, /, **fields):
     return {"type": "struct", "name": name, "optional": False,
             "fields": [{"field": f, "type": t.rstrip("?"), "optional": t.endswith("?")} for f, t in fields.items()]}
 

@@ -284,7 +284,7 @@ static void test_rebalance(void **state)
     kc_batch_reset(&batch);
     for (int64_t until = kc_monotonic_ms() + WAIT_MS; kc_monotonic_ms() < until;) {
         assert_ok(consumer_poll(first, 50, &batch, &event));
-        if (event == CONSUMER_REVOKE) {
+        if (event == CONSUMER_REVOKE && !revoked) { /* there may be another one */
             struct consumer_offset offsets[] = { { "moving", 0, 1 }, { "moving", 1, 1 } };
             assert_int_equal(consumer_assignment(first, &assigned), 2);
             /* A real broker takes it, this one says that the group rebalances. */
