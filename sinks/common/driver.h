@@ -70,9 +70,12 @@ struct jdbc_driver {
     struct kc_error *(*compile)(struct jdbc_conn *conn, struct jdbc_layout *layout);
     /* Writes the groups in order in one transaction: all or nothing. */
     struct kc_error *(*write)(struct jdbc_conn *conn, const struct jdbc_group *groups, size_t count);
-    /* What `penstock check` looks at beyond tables. */
-    void (*check_live)(struct jdbc_conn *conn, const struct jdbc_layout *layout,
-                       const struct jdbc_table *table, struct kc_findings *findings);
+    /* For `penstock check`: is the server one that this can work with? */
+    void (*check_server)(struct jdbc_conn *conn, struct kc_findings *findings);
+    /* And a table that was described: rights, and for an upsert that the keys (n_keys 0: not known) are
+     * what the database holds unique. A table that is not there: may it be created? */
+    void (*check_table)(struct jdbc_conn *conn, const struct jdbc_table *table,
+                        const char *const *keys, size_t n_keys, struct kc_findings *findings);
 };
 
 #endif

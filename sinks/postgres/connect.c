@@ -1,5 +1,6 @@
 #include "sinks/postgres/connect.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
@@ -10,15 +11,25 @@
 
 /* ---- waiting ---- */
 
-static struct kc_error *pg_lost(struct pg_conn *conn)
+/* libpq's own words, on one line. */
+static void pg_message(const struct pg_conn *conn, struct kc_buf *text)
 {
-    const char *text = PQerrorMessage(conn->pg);
-    size_t len = strlen(text);
+    for (const char *c = PQerrorMessage(conn->pg); *c; c++)
+        if (*c != '\n' && *c != '\t')
+            kc_buf_char(text, *c);
+        else if (text->len && text->data[text->len - 1] != ' ')
+            kc_buf_char(text, ' ');
+    while (text->len && text->data[text->len - 1] == ' ')
+        text->data[--text->len] = '\0';
+}
 
-    while (len && text[len - 1] == '\n')
-        len--;
+struct kc_error *pg_lost(struct pg_conn *conn)
+{
+    KC_AUTO_BUF text = KC_BUF(4096);
+
+    pg_message(conn, &text);
     conn->base.broken = true;
-    return kc_fail(KC_RETRY, "the connection to PostgreSQL was lost: %.*s", (int)len, text);
+    return kc_fail(KC_RETRY, "the connection to PostgreSQL was lost: %s", text.len ? text.data : "");
 }
 
 static void *pg_cancel_run(void *arg)
@@ -145,21 +156,21 @@ static const struct {
     { "0A000", KC_BAD_DATA, true }, /* cached plan must not change result type */
 };
 
-static void pg_describe_fault(const PGresult *result, struct kc_buf *text)
+static void pg_describe_fault(const PGresult *result, bool redact, struct kc_buf *text)
 {
     static const struct {
         int field;
         const char *before, *after;
     } parts[] = { { PG_DIAG_MESSAGE_PRIMARY, "ERROR: ", "" },
                   { PG_DIAG_MESSAGE_DETAIL, "; ", "" },
-                  { PG_DIAG_COLUMN_NAME, "; column \"", "\"" },
                   { PG_DIAG_CONSTRAINT_NAME, "; constraint \"", "\"" },
                   { PG_DIAG_MESSAGE_HINT, "; hint: ", "" },
                   { PG_DIAG_SQLSTATE, " (SQLSTATE ", ")" } };
 
     for (size_t i = 0; i < KC_COUNT(parts); i++) {
         const char *value = PQresultErrorField(result, parts[i].field);
-        if (value)
+        /* The detail shows keys and rows. */
+        if (value && !(redact && parts[i].field == PG_DIAG_MESSAGE_DETAIL))
             kc_buf_printf(text, "%s%s%s", parts[i].before, value, parts[i].after);
     }
     if (!text->len)
@@ -188,7 +199,9 @@ struct kc_error *pg_fault(struct pg_conn *conn, const PGresult *result)
             fault = pg_states[i].fault;
         conn->base.stale = pg_states[i].stale;
     }
-    pg_describe_fault(result, &text);
+    const char *column = PQresultErrorField(result, PG_DIAG_COLUMN_NAME);
+    snprintf(conn->column, sizeof(conn->column), "%s", column ? column : "");
+    pg_describe_fault(result, conn->base.settings->config->redact, &text);
     return kc_fail_as(fault, "org.postgresql.util.PSQLException", "%s", text.data ? text.data : "");
 }
 
@@ -223,11 +236,9 @@ static struct kc_error *pg_start(struct pg_conn *conn, const struct pg_params *p
     }
     if (PQstatus(conn->pg) == CONNECTION_OK)
         return NULL;
-    const char *text = PQerrorMessage(conn->pg);
-    size_t len = strlen(text);
-    while (len && text[len - 1] == '\n')
-        len--;
-    return kc_fail(KC_RETRY, "%.*s", (int)len, text);
+    KC_AUTO_BUF text = KC_BUF(4096);
+    pg_message(conn, &text);
+    return kc_fail(KC_RETRY, "%s", text.len ? text.data : "no reason given");
 }
 
 static struct kc_error *pg_session(struct pg_conn *conn, const struct pg_params *params)
@@ -284,7 +295,6 @@ void pg_disconnect(struct jdbc_conn *base)
     for (size_t i = 0; i < conn->n_params; i++)
         kc_buf_clear(&conn->params[i]);
     free(conn->params);
-    kc_buf_clear(&conn->sql);
     free(conn);
 }
 

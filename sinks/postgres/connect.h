@@ -15,7 +15,7 @@ struct pg_conn {
     int64_t give_up; /* once a stop was seen: when to stop waiting, monotonic ms; else 0 */
     struct kc_buf *params; /* of statements: one for each parameter */
     size_t n_params;
-    struct kc_buf sql;
+    char column[256]; /* that the last failed result named, or "" */
 };
 
 /* The driver's operations of these names. */
@@ -29,6 +29,8 @@ void pg_disconnect(struct jdbc_conn *conn);
 struct kc_error *pg_flush(struct pg_conn *conn) KC_MUST_CHECK;
 /* The next result, as PQgetResult. *result NULL: this statement has no more. */
 struct kc_error *pg_result(struct pg_conn *conn, PGresult **result) KC_MUST_CHECK;
+/* Says why libpq can't go on; sets base.broken. */
+struct kc_error *pg_lost(struct pg_conn *conn) KC_MUST_CHECK;
 /* One statement with text parameters outside of a pipeline; *result may be NULL. An error of the server
  * is returned as pg_fault says. */
 struct kc_error *pg_query(struct pg_conn *conn, const char *sql, int n_params,

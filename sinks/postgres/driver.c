@@ -3,6 +3,7 @@
 
 #include "sinks/postgres/bind.h"
 #include "sinks/postgres/catalog.h"
+#include "sinks/postgres/preflight.h"
 #include "sinks/postgres/unnest.h"
 
 static const char *const pg_subprotocols[] = { "postgresql", NULL };
@@ -26,4 +27,6 @@ const struct jdbc_driver jdbc_postgres_driver = {
     .run = pg_run,
     .compile = pg_compile,
     .write = pg_write,
+    .check_server = pg_check_server,
+    .check_table = pg_check_table,
 };

@@ -187,10 +187,8 @@ static struct kc_error *unnest_send(struct pg_conn *conn, const struct jdbc_grou
     if (err)
         return kc_while(err, "writing to table '%s'", group->layout->table->full);
     if (!PQsendQueryParams(conn->pg, unnest->sql, n, unnest->types, values, lengths, formats, 0) ||
-        PQflush(conn->pg) < 0) {
-        conn->base.broken = true;
-        return kc_fail(KC_RETRY, "the connection to PostgreSQL was lost: %s", PQerrorMessage(conn->pg));
-    }
+        PQflush(conn->pg) < 0)
+        return pg_lost(conn);
     return NULL;
 }
 
@@ -223,6 +221,67 @@ static struct kc_error *unnest_finish(struct pg_conn *conn, const struct jdbc_gr
     }
 }
 
+/* Is the text longer than character(n) takes? A cast would cut it. */
+static bool unnest_too_long(const struct jdbc_column *column, struct kc_value value)
+{
+    const char *bracket = strchr(column->target->type, '(');
+    size_t chars = 0;
+
+    if (value.kind != KC_STRING || !bracket || strncmp(column->target->type, "character", 9) != 0)
+        return false;
+    for (uint32_t i = 0; i < value.len; i++)
+        chars += (value.u.text[i] & 0xC0) != 0x80;
+    return chars > strtoul(bracket + 1, NULL, 10);
+}
+
+/* Does the column alone raise the error? */
+static bool unnest_column_fails(struct pg_conn *conn, const struct jdbc_group *group, size_t i)
+{
+    const struct unnest *unnest = group->layout->compiled;
+    const struct jdbc_column *column = &group->layout->columns[i];
+    const char *value = conn->params[i].data, *cast = unnest->binds[i].cast;
+    int length = (int)conn->params[i].len, format = 1;
+    bool fails = false;
+    PGresult *result;
+    KC_AUTO_BUF sql = KC_BUF(0);
+
+    if (unnest_too_long(column, jdbc_row_value(&group->rows[0], column)))
+        return true;
+    kc_buf_printf(&sql, cast ? "SELECT u.c::%s::%s" : "SELECT u.c%s::%s", cast ? cast : "",
+                  column->target->type);
+    kc_buf_printf(&sql, " FROM unnest($1::%s) AS u(c)", unnest->binds[i].array_name);
+    if (!PQsendQueryParams(conn->pg, sql.data, 1, &unnest->types[i], &value, &length, &format, 0))
+        return false;
+    struct kc_error *err = pg_flush(conn);
+    while (!err && !(err = pg_result(conn, &result)) && result) {
+        fails = fails || PQresultStatus(result) == PGRES_FATAL_ERROR;
+        PQclear(result);
+    }
+    kc_error_free(err);
+    return fails;
+}
+
+/* The server names a column only where a constraint is; for a value it can't take we ask it once more, column
+ * by column. */
+static struct kc_error *unnest_name_column(struct pg_conn *conn, const struct jdbc_group *group,
+                                           struct kc_error *err)
+{
+    const struct jdbc_layout *layout = group->layout;
+    char named[sizeof(conn->column)];
+
+    memcpy(named, conn->column, sizeof(named));
+    for (size_t i = 0; i < layout->n_columns && !conn->base.broken; i++) {
+        const struct jdbc_column *column = &layout->columns[i];
+        if (named[0] ? strcmp(named, column->target->name) != 0 : !unnest_column_fails(conn, group, i))
+            continue;
+        return kc_while(err, "column \"%s\" of type %s, field '%s' (%s%s%s)", column->target->name,
+                        column->target->type, column->name,
+                        column->schema->name ? column->schema->name : "",
+                        column->schema->name ? ", " : "", kc_kind_name(column->schema->kind));
+    }
+    return err;
+}
+
 /* Without BEGIN, all statements up to a Sync are one transaction:
  * https://www.postgresql.org/docs/15/protocol-flow.html#PROTOCOL-FLOW-PIPELINING */
 struct kc_error *pg_write(struct jdbc_conn *base, const struct jdbc_group *groups, size_t count)
@@ -243,7 +302,7 @@ struct kc_error *pg_write(struct jdbc_conn *base, const struct jdbc_group *group
         base->broken = true;
     if (base->broken) {
         kc_error_free(failed);
-        return kc_fail(KC_RETRY, "the connection to PostgreSQL was lost: %s", PQerrorMessage(conn->pg));
+        return pg_lost(conn);
     }
     err = pg_flush(conn);
     if (!err)
@@ -258,5 +317,8 @@ struct kc_error *pg_write(struct jdbc_conn *base, const struct jdbc_group *group
         kc_error_free(failed);
         return err;
     }
+    if (!failed && err && err->fault == KC_BAD_DATA && !base->stale && count == 1 &&
+        groups[0].n_rows == 1)
+        return unnest_name_column(conn, &groups[0], err);
     return failed ? failed : err;
 }
