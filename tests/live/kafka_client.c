@@ -1,7 +1,8 @@
 /* kafka_client COMMAND PROPERTIES ...: the program's own Kafka clients from the command line, for the
  * live tests. PROPERTIES is a file of client settings in Java's names.
  *
- *   produce FILE TOPIC COUNT SIZE [TIMESTAMP]  records 0, 1, 2...: key k0, value "0 ....", up to SIZE bytes
+ *   produce FILE TOPIC COUNT SIZE [TIMESTAMP]  records 0, 1, 2...: key k0, value "0 ....", up to SIZE bytes;
+ *                                              not more than $RATE a second
  *   send FILE TOPIC                            a record per line of stdin: PARTITION TAB KEY TAB VALUE
  *   consume FILE SECONDS TOPIC... | ~REGEX     prints records and events, commits what it printed
  *   exists FILE TOPIC; create FILE TOPIC PARTITIONS [NAME=VALUE]; cluster FILE; group FILE GROUP
@@ -105,6 +106,8 @@ static int drain(struct producer *producer, const struct tally *tally, size_t se
 static int produce(struct producer *producer, struct tally *tally, char **args, int n)
 {
     size_t count = strtoull(args[1], NULL, 10), size = strtoull(args[2], NULL, 10), sent = 0;
+    const char *rate = getenv("RATE");
+    size_t most = rate ? strtoull(rate, NULL, 10) / 100 : 0; /* each 10 ms */
     char *value = kc_calloc(1, size + 32), key[32];
     struct kc_wire_header headers[] = { { "h", { "x", 1 } }, { "none", { NULL, 0 } } };
 
@@ -123,6 +126,8 @@ static int produce(struct producer *producer, struct tally *tally, char **args, 
         sent++;
         if (i % 256 == 0 && show(producer_poll(producer, 0)))
             break;
+        if (most && i % most == 0)
+            kc_wait_stop(stop.fd, 10);
     }
     free(value);
     return drain(producer, tally, sent);

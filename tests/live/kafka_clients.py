@@ -45,11 +45,12 @@ def client(*arguments, text=None, timeout=60):
 class Running:
     """A client in the background; what it prints goes to a file, so that it never waits for us."""
 
-    def __init__(self, t, *arguments):
+    def __init__(self, t, *arguments, rate=0):
         t.number += 1
         self.path = f"{t.folder}/output-{t.number}"
         with open(self.path, "w", encoding="utf-8") as out:
-            self.process = subprocess.Popen([CLIENT, *map(str, arguments)], stdout=out, stderr=subprocess.STDOUT)
+            self.process = subprocess.Popen([CLIENT, *map(str, arguments)], stdout=out, stderr=subprocess.STDOUT,
+                                            env={**os.environ, **({"RATE": str(rate)} if rate else {})})
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -184,9 +185,9 @@ def producer_survives_kills(t):
     kafka = t.own_kafka(6)
     topic, count = t.name("kills"), 300_000
     create(kafka.address, topic, 3)
-    process = Running(t, "produce", settings(t, kafka.address), topic, count, 300)
-    for _ in range(3):
-        time.sleep(0.7)
+    process = Running(t, "produce", settings(t, kafka.address), topic, count, 300, rate=30_000)
+    for _ in range(2):
+        time.sleep(1.5)
         kafka.kill()
         time.sleep(0.5)
         kafka.start()
@@ -498,9 +499,9 @@ def sasl_survives_kills(t):
     topic = t.name("saslkill")
     address = f"127.0.0.1:{t.ports + 14}"
     client("create", settings(t, address, **scram_settings(t)), topic, 1)
-    process = Running(t, "produce", settings(t, address, **scram_settings(t)), topic, 200_000, 300)
+    process = Running(t, "produce", settings(t, address, **scram_settings(t)), topic, 200_000, 300, rate=30_000)
     for _ in range(2):
-        time.sleep(0.6)
+        time.sleep(1.5)
         kafka.kill()
         kafka.start()
     one(process.lines(120), "sent 200000 delivered 200000 failed 0")
