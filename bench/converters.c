@@ -1,5 +1,5 @@
-/* Nanoseconds of CPU per row of ten fields: encode and decode of JsonConverter, and the time a batch's arena
- * needs beside it. make bench-converters */
+/* Nanoseconds of CPU per row of ten fields: encode and decode of JsonConverter, and the time a
+ * batch's arena needs beside it. make bench-converters */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -15,10 +15,10 @@ static const struct kc_schema *row_schema(void)
         const char *name;
         enum kc_kind kind;
         bool optional;
-    } fields[] = { { "id", KC_INT32, false },       { "customer_id", KC_INT64, false },
+    } fields[] = { { "id", KC_INT32, false },         { "customer_id", KC_INT64, false },
                    { "first_name", KC_STRING, true }, { "last_name", KC_STRING, true },
-                   { "email", KC_STRING, false },   { "active", KC_BOOLEAN, false },
-                   { "score", KC_FLOAT64, true },   { "note", KC_STRING, true } };
+                   { "email", KC_STRING, false },     { "active", KC_BOOLEAN, false },
+                   { "score", KC_FLOAT64, true },     { "note", KC_STRING, true } };
     struct kc_schema *schema = kc_schema_name(kc_schema_new(KC_STRUCT), "shop.public.orders.Value");
     for (size_t i = 0; i < KC_COUNT(fields); i++)
         kc_schema_field(schema, fields[i].name, kc_schema_of(fields[i].kind, fields[i].optional));

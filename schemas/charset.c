@@ -14,9 +14,9 @@ struct charset {
                              struct kc_arena *arena);
     struct kc_text (*decode)(const struct charset *charset, struct kc_text bytes,
                              struct kc_arena *arena);
-    uint32_t last;          /* of one byte: the last character */
-    bool little, marked;    /* UTF-16: the order of bytes; with a mark in front */
-    iconv_t from, to;       /* all others */
+    uint32_t last;       /* of one byte: the last character */
+    bool little, marked; /* UTF-16: the order of bytes; with a mark in front */
+    iconv_t from, to;    /* all others */
 };
 
 /* ---- UTF-8 ---- */
@@ -305,7 +305,8 @@ static const struct {
     { " us-ascii ascii ascii7 iso646-us iso_646.irv:1991 iso-ir-6 646 cp367 ibm367 us "
       "ansi_x3.4-1968 ansi_x3.4-1986 csascii ",
       { .encode = encode_bytes, .decode = decode_bytes, .last = 0x7F } },
-    { " iso-8859-1 iso8859_1 iso8859-1 iso_8859-1 iso_8859_1 8859_1 latin1 l1 iso-ir-100 cp819 ibm819 "
+    { " iso-8859-1 iso8859_1 iso8859-1 iso_8859-1 iso_8859_1 8859_1 latin1 l1 iso-ir-100 cp819 "
+      "ibm819 "
       "ibm-819 819 csisolatin1 ",
       { .encode = encode_bytes, .decode = decode_bytes, .last = 0xFF } },
     { " utf-16 utf_16 utf16 unicode unicodebig ",

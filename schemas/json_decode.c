@@ -178,7 +178,8 @@ READER(read_array)
 
 /* ---- maps ---- */
 
-/* Members of an object; of two with the same name the last one counts, at the place of the first. */
+/* Members of an object; of two with the same name the last one counts, at the place of the first.
+ */
 static struct kc_error *read_members(struct json_decoder *decoder, const struct kc_schema *element,
                                      const struct json_node *node, struct kc_arena *arena,
                                      struct kc_value *value)
@@ -236,9 +237,10 @@ READER(read_map)
 {
     if (!schema || !schema->key || schema->key->kind == KC_STRING) {
         if (node->type != JSON_OBJECT)
-            return kc_fail(KC_BAD_DATA,
-                           "Maps with string fields should be encoded as JSON objects, but found %s",
-                           json_type_name(node));
+            return kc_fail(
+                KC_BAD_DATA,
+                "Maps with string fields should be encoded as JSON objects, but found %s",
+                json_type_name(node));
         return read_members(decoder, schema ? schema->element : NULL, node, arena, value);
     }
     if (node->type != JSON_ARRAY)
@@ -259,10 +261,10 @@ static void find_fields(const struct json_decoder *decoder, const struct kc_sche
     for (uint32_t i = 0; i < node->count; i++) {
         const struct json_node *name = &decoder->doc.nodes[at];
         const struct kc_field *field = guess < schema->n_fields ? &schema->fields[guess] : NULL;
-        int found = field && field->name_len == name->len &&
-                            memcmp(field->name, name->text, name->len) == 0
-                        ? (int)guess
-                        : kc_schema_find(schema, json_text(name));
+        int found =
+            field && field->name_len == name->len && memcmp(field->name, name->text, name->len) == 0
+                ? (int)guess
+                : kc_schema_find(schema, json_text(name));
         if (found >= 0) {
             places[found] = at + 1;
             guess = (uint32_t)found + 1;
@@ -467,8 +469,8 @@ static bool take(struct kc_text *text, struct kc_text start)
 
 /* A document that starts with one of the last schemas, in the very form that we and the original
  * write: only the payload is parsed. False: it is not one of these. */
-static bool decode_recent(struct json_decoder *decoder, struct kc_text text,
-                          struct kc_arena *arena, const struct kc_schema **schema)
+static bool decode_recent(struct json_decoder *decoder, struct kc_text text, struct kc_arena *arena,
+                          const struct kc_schema **schema)
 {
     if (!take(&text, KC_TEXT("{\"schema\":")))
         return false;
@@ -509,7 +511,8 @@ static bool is_envelope(const struct json_decoder *decoder)
         if (i + 1 < node->count)
             at = &decoder->doc.nodes[at[1].next];
     }
-    return json_member(&decoder->doc, node, "schema") && json_member(&decoder->doc, node, "payload");
+    return json_member(&decoder->doc, node, "schema") &&
+           json_member(&decoder->doc, node, "payload");
 }
 
 struct kc_error *json_decode(struct json_decoder *decoder, struct kc_text text,
@@ -526,16 +529,15 @@ struct kc_error *json_decode(struct json_decoder *decoder, struct kc_text text,
     if (err)
         return not_json(err);
     if (!decoder->schemas)
-        return decoder->doc.len
-                   ? json_decode_node(decoder, NULL, decoder->doc.nodes, arena, value)
-                   : NULL;
+        return decoder->doc.len ? json_decode_node(decoder, NULL, decoder->doc.nodes, arena, value)
+                                : NULL;
     if (!is_envelope(decoder))
         return no_envelope();
     const struct json_node *node = decoder->doc.nodes;
     err = find_schema(decoder, json_member(&decoder->doc, node, "schema"), arena, schema);
     if (!err)
-        err = json_decode_node(decoder, *schema, json_member(&decoder->doc, node, "payload"),
-                               arena, value);
+        err = json_decode_node(decoder, *schema, json_member(&decoder->doc, node, "payload"), arena,
+                               value);
     return err;
 }
 

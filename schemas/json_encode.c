@@ -5,7 +5,6 @@
 #include "data/logical.h"
 #include "schemas/json_schema.h"
 
-
 typedef struct kc_error *(*json_writer)(struct json_encoder *encoder, const struct json_plan *plan,
                                         struct kc_value value, struct kc_buf *buf);
 
@@ -28,7 +27,7 @@ struct json_plan {
 static struct kc_error *invalid_type(const char *type, struct kc_value value)
 {
     return kc_fail(KC_BAD_DATA, "Invalid type for %s: class %s", type,
-                      kc_kind_java_class(value.kind));
+                   kc_kind_java_class(value.kind));
 }
 
 static struct kc_error *wrong_kind(const struct json_plan *plan, struct kc_value value)
@@ -44,8 +43,9 @@ static struct kc_error *write_null(struct json_encoder *encoder, const struct js
         encoder->settings.defaults)
         return plan->write(encoder, plan, schema->default_value, buf);
     if (schema && !schema->optional)
-        return kc_fail(KC_BAD_DATA, "Conversion error: null value for field that is required and has no "
-                          "default value");
+        return kc_fail(KC_BAD_DATA,
+                       "Conversion error: null value for field that is required and has no "
+                       "default value");
     kc_buf_put(buf, "null", 4);
     return NULL;
 }
@@ -213,8 +213,8 @@ static struct kc_error *write_struct(struct json_encoder *encoder, const struct 
 
 static struct kc_error *expected(const char *type, const char *class, struct kc_value value)
 {
-    return kc_fail(KC_BAD_DATA, "Invalid type for %s, expected %s but was class %s",
-                      type, class, kc_kind_java_class(value.kind));
+    return kc_fail(KC_BAD_DATA, "Invalid type for %s, expected %s but was class %s", type, class,
+                   kc_kind_java_class(value.kind));
 }
 
 static struct kc_error *write_decimal(struct json_encoder *encoder, const struct json_plan *plan,
@@ -290,7 +290,8 @@ static const json_writer logical_writers[] = {
     [KC_LOGICAL_TIMESTAMP] = write_timestamp,
 };
 /* What a value without a schema holds has none either. */
-static const struct json_plan plain_parts[2] = { { .write = write_plain }, { .write = write_plain } };
+static const struct json_plan plain_parts[2] = { { .write = write_plain },
+                                                 { .write = write_plain } };
 
 static bool all_strings(struct kc_value map)
 {
@@ -310,7 +311,7 @@ static struct kc_error *write_plain(struct json_encoder *encoder, const struct j
         return kc_fail(KC_BAD_DATA, "Mismatching schema.");
     if (value.kind > KC_STRUCT)
         return kc_fail(KC_BAD_DATA, "Java class class %s does not have corresponding schema type.",
-                          kc_kind_java_class(value.kind));
+                       kc_kind_java_class(value.kind));
     if (value.kind == KC_MAP)
         return write_entries(encoder, &one, value, all_strings(value), buf);
     return kind_writers[value.kind](encoder, &one, value, buf);
@@ -345,8 +346,7 @@ static void plan_schema(struct json_plan *plan, const struct kc_schema *schema,
     for (uint32_t i = 0; i < schema->n_fields; i++) {
         const struct kc_field *field = &schema->fields[i];
         plan_schema(&parts[i], field->schema, arena);
-        parts[i].lead =
-            make_lead(arena, i == 0, (struct kc_text){ field->name, field->name_len });
+        parts[i].lead = make_lead(arena, i == 0, (struct kc_text){ field->name, field->name_len });
     }
     if (schema->kind == KC_MAP)
         plan_schema(&parts[0], schema->key, arena);

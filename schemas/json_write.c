@@ -60,8 +60,9 @@ static char *put_unit(char *out, uint32_t unit)
     return out;
 }
 
-static const char short_escapes[256] = { ['"'] = '"',  ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f',
-                                         ['\n'] = 'n', ['\r'] = 'r',  ['\t'] = 't' };
+static const char short_escapes[256] = {
+    ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'
+};
 
 /* One character that isn't plain: 12 bytes at most. Gives the number of bytes read. */
 static size_t put_special(struct kc_buf *buf, const unsigned char *in, size_t left)
@@ -114,9 +115,10 @@ void json_write_text(struct kc_buf *buf, struct kc_text text)
 
 void json_write_int(struct kc_buf *buf, int64_t number)
 {
-    static const char pairs[] = "00010203040506070809101112131415161718192021222324252627282930313233"
-                                "34353637383940414243444546474849505152535455565758596061626364656667"
-                                "6869707172737475767778798081828384858687888990919293949596979899";
+    static const char pairs[] =
+        "00010203040506070809101112131415161718192021222324252627282930313233"
+        "34353637383940414243444546474849505152535455565758596061626364656667"
+        "6869707172737475767778798081828384858687888990919293949596979899";
     char digits[20], *end = digits + sizeof(digits), *at = end;
     if (!json_room(buf, 24))
         return;

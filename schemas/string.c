@@ -14,8 +14,9 @@ static const struct kc_option string_options[] = {
                .doc = "What is converted: key, value or header. The runtime sets it."),
     OPT_STRING("converter.encoding", encoding, .def = "UTF-8", .importance = KC_HIGH,
                .width = KC_WIDTH_MEDIUM, .display = "Encoding",
-               .doc = "The encoding of the bytes, by the name Java or the C library gives it: UTF-8, "
-                      "ISO-8859-1, UTF-16, windows-1252 ..."),
+               .doc =
+                   "The encoding of the bytes, by the name Java or the C library gives it: UTF-8, "
+                   "ISO-8859-1, UTF-16, windows-1252 ..."),
     OPT_END
 };
 
@@ -81,9 +82,8 @@ static void string_close(struct kc_converter *base)
     converter->charset = NULL;
 }
 
-static const char *const string_classes[] = {
-    "org.apache.kafka.connect.storage.StringConverter", NULL
-};
+static const char *const string_classes[] = { "org.apache.kafka.connect.storage.StringConverter",
+                                              NULL };
 
 static const struct kc_converter_ops string_ops = {
     .size = sizeof(struct string_converter),

@@ -156,8 +156,8 @@ static struct kc_value read_text(struct kc_value value, struct kc_arena *arena)
     return kc_literal_read(kc_value_text(value), arena, &schema, &read) ? read : value;
 }
 
-/* Between instants that have schemas; false: count on as a number. Time of day and date are parts of
- * a timestamp. */
+/* Between instants that have schemas; false: count on as a number. Time of day and date are parts
+ * of a timestamp. */
 static bool between_instants(enum kc_logical to, const struct kc_schema *from, int64_t ms,
                              struct kc_value *result, struct kc_error **err)
 {
@@ -319,10 +319,10 @@ CASTER(to_struct)
 }
 
 static const caster casters[] = {
-    [KC_INT8] = to_integer,    [KC_INT16] = to_integer,  [KC_INT32] = to_whole,
-    [KC_INT64] = to_whole,     [KC_FLOAT32] = to_float,  [KC_FLOAT64] = to_float,
-    [KC_BOOLEAN] = to_boolean, [KC_STRING] = to_string,  [KC_BYTES] = to_bytes,
-    [KC_ARRAY] = to_container, [KC_MAP] = to_container,  [KC_STRUCT] = to_struct,
+    [KC_INT8] = to_integer,    [KC_INT16] = to_integer, [KC_INT32] = to_whole,
+    [KC_INT64] = to_whole,     [KC_FLOAT32] = to_float, [KC_FLOAT64] = to_float,
+    [KC_BOOLEAN] = to_boolean, [KC_STRING] = to_string, [KC_BYTES] = to_bytes,
+    [KC_ARRAY] = to_container, [KC_MAP] = to_container, [KC_STRUCT] = to_struct,
 };
 
 struct kc_error *kc_cast(const struct kc_schema *to, const struct kc_schema *from,

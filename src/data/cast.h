@@ -9,10 +9,10 @@
 #include "data/schema.h"
 
 /* `to` must not be NULL; `from` is the schema of the value, NULL if it has none. Null becomes null
- * where `to` is optional. Arrays, maps and structs are not looked into. KC_BAD_DATA with the text of
- * the original. */
+ * where `to` is optional. Arrays, maps and structs are not looked into. KC_BAD_DATA with the text
+ * of the original. */
 struct kc_error *kc_cast(const struct kc_schema *to, const struct kc_schema *from,
-                         struct kc_value value, struct kc_arena *arena, struct kc_value *result)
-    KC_MUST_CHECK;
+                         struct kc_value value, struct kc_arena *arena,
+                         struct kc_value *result) KC_MUST_CHECK;
 
 #endif

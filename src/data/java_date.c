@@ -16,8 +16,8 @@ static int64_t floor_div(int64_t a, int64_t b)
 
 /* ---- days since 1970 and dates; years as astronomers count them, with a year 0 ---- */
 
-/* Years that start in March, so that the leap day is the last: d days of such a year before its month
- * m are (153 * m + 2) / 5. Both calendars repeat after `cycle` years. */
+/* Years that start in March, so that the leap day is the last: d days of such a year before its
+ * month m are (153 * m + 2) / 5. Both calendars repeat after `cycle` years. */
 struct calendar {
     int64_t cycle_years, cycle_days;
     int64_t first_day; /* 1 March of the year 0, in days since 1970 */
@@ -95,8 +95,8 @@ static int64_t zone_offset(int64_t ms, const char **name)
     return local.tm_gmtoff * INT64_C(1000);
 }
 
-/* From what a clock on the wall shows. When it shows a time twice, or leaves it out, standard time is
- * meant: the smaller offset. */
+/* From what a clock on the wall shows. When it shows a time twice, or leaves it out, standard time
+ * is meant: the smaller offset. */
 static int64_t from_wall(int64_t wall)
 {
     const char *name;
@@ -189,9 +189,9 @@ static bool take_number(struct kc_text *rest, int64_t *number)
 bool kc_date_read(struct kc_text text, enum kc_date_pattern pattern, int64_t *ms)
 {
     /* Numbers (y M d H m s S) and what must stand between them. */
-    static const char *const patterns[] = { [KC_ISO_DATE] = "y-M-d",
-                                            [KC_ISO_TIME] = "H:m:s.SZ",
-                                            [KC_ISO_TIMESTAMP] = "y-M-dTH:m:s.SZ" };
+    static const char *const patterns[] = {
+        [KC_ISO_DATE] = "y-M-d", [KC_ISO_TIME] = "H:m:s.SZ", [KC_ISO_TIMESTAMP] = "y-M-dTH:m:s.SZ"
+    };
     static const char fields[] = "yMdHmsS";
     int64_t numbers[sizeof(fields)] = { 1970, 1, 1 };
     for (const char *at = patterns[pattern]; *at; at++) {

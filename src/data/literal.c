@@ -8,7 +8,7 @@
 enum {
     MOST_DEPTH = 500,
     LONGEST_TEMPORAL = 128, /* 24 characters of up to four bytes, and escapes */
-    MOST_SCALE = 131072, /* of a decimal; beyond it the text stays text */
+    MOST_SCALE = 131072,    /* of a decimal; beyond it the text stays text */
 };
 
 /* The text is read in tokens: one of the delimiters [ ] { } , : " or all up to the next of them. A
@@ -148,7 +148,8 @@ static bool read_temporal(struct parser *parser, struct kc_text text, struct lit
     return false;
 }
 
-/* A time of day is five tokens, as its colons are delimiters: the one that was taken and four more. */
+/* A time of day is five tokens, as its colons are delimiters: the one that was taken and four more.
+ */
 static bool read_split_temporal(struct parser *parser, struct kc_text token,
                                 struct literal *literal)
 {
@@ -246,8 +247,8 @@ static bool is_number(const struct kc_schema *schema)
     return schema->kind >= KC_INT8 && schema->kind <= KC_FLOAT64;
 }
 
-/* Numbers widen (INT8 < ... < INT64 < FLOAT32 < FLOAT64); of two schemas of one kind the later counts,
- * whatever they hold. */
+/* Numbers widen (INT8 < ... < INT64 < FLOAT32 < FLOAT64); of two schemas of one kind the later
+ * counts, whatever they hold. */
 static void merge(struct common *common, const struct kc_schema *schema)
 {
     if (!schema || common->failed)
@@ -301,7 +302,8 @@ static bool finish_array(struct parser *parser, const struct common *common, str
     if (common->schema)
         kc_schema_element(schema, common->schema);
     literal->schema = kc_schema_keep(parser->arena, schema);
-    literal->value = (struct kc_value){ .kind = KC_ARRAY, .len = list->len, .u.items = list->items };
+    literal->value =
+        (struct kc_value){ .kind = KC_ARRAY, .len = list->len, .u.items = list->items };
     kc_schema_unref(schema);
     return true;
 }

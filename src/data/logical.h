@@ -8,7 +8,13 @@
 #include "base/error.h"
 #include "data/schema.h"
 
-enum kc_logical { KC_NOT_LOGICAL, KC_LOGICAL_DECIMAL, KC_LOGICAL_DATE, KC_LOGICAL_TIME, KC_LOGICAL_TIMESTAMP };
+enum kc_logical {
+    KC_NOT_LOGICAL,
+    KC_LOGICAL_DECIMAL,
+    KC_LOGICAL_DATE,
+    KC_LOGICAL_TIME,
+    KC_LOGICAL_TIMESTAMP
+};
 
 /* By the schema's name alone; NULL is KC_NOT_LOGICAL. */
 enum kc_logical kc_logical_of(const struct kc_schema *schema);
@@ -18,8 +24,8 @@ enum kc_logical kc_logical_of(const struct kc_schema *schema);
 /* Of a Decimal schema: its parameter "scale". */
 struct kc_error *kc_decimal_scale(const struct kc_schema *schema, int32_t *scale) KC_MUST_CHECK;
 /* A KC_DECIMAL must have the scale of its schema; its unscaled bytes are what is stored. */
-struct kc_error *kc_decimal_check(const struct kc_schema *schema, struct kc_value decimal)
-    KC_MUST_CHECK;
+struct kc_error *kc_decimal_check(const struct kc_schema *schema,
+                                  struct kc_value decimal) KC_MUST_CHECK;
 struct kc_error *kc_decimal_decode(const struct kc_schema *schema, struct kc_value bytes,
                                    struct kc_arena *arena, struct kc_value *decimal) KC_MUST_CHECK;
 

@@ -37,7 +37,8 @@ static bool same_key(struct kc_value a, struct kc_value b)
 {
     if (a.kind == KC_STRING && b.kind == KC_STRING)
         return a.len == b.len && memcmp(a.u.text, b.u.text, a.len) == 0;
-    return a.kind != KC_BYTES && kc_value_equal(a, b); /* in Java no two arrays of bytes are equal */
+    return a.kind != KC_BYTES &&
+           kc_value_equal(a, b); /* in Java no two arrays of bytes are equal */
 }
 
 static void fill_slots(struct kc_map_build *build)

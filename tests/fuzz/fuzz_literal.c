@@ -1,4 +1,5 @@
-/* Literals, the form of header values: any text is some value, and that value can be written and cast. */
+/* Literals, the form of header values: any text is some value, and that value can be written and
+ * cast. */
 #include "data/cast.h"
 #include "data/literal.h"
 #include "tests/fuzz/fuzz.h"

@@ -13,9 +13,8 @@ struct converter_under_test {
 const char *replay_class(const struct replay_case *replay)
 {
     const char *name = replay_text(replay->config, "class", replay->arena);
-    return name && *name == '.'
-               ? kc_arena_printf(replay->arena, "org.apache.kafka.connect%s", name)
-               : name;
+    return name && *name == '.' ? kc_arena_printf(replay->arena, "org.apache.kafka.connect%s", name)
+                                : name;
 }
 
 void replay_settings(const struct replay_case *replay, struct kc_props *props)
@@ -26,21 +25,21 @@ void replay_settings(const struct replay_case *replay, struct kc_props *props)
         if (kc_text_is(name, "class") || kc_text_is(name, "side"))
             continue;
         kc_props_set(props, kc_arena_text(replay->arena, name.ptr, name.len),
-                     value.kind == KC_STRING
-                         ? kc_arena_text(replay->arena, value.u.text, value.len)
-                         : NULL);
+                     value.kind == KC_STRING ? kc_arena_text(replay->arena, value.u.text, value.len)
+                                             : NULL);
     }
 }
 
 static struct kc_error *open_converter(const struct replay_case *replay,
                                        struct converter_under_test *test)
 {
-    static const char *const types[] = { [KC_KEY_SIDE] = "key", [KC_VALUE_SIDE] = "value",
-                                         [KC_HEADER_SIDE] = "header" };
+    static const char *const types[] = {
+        [KC_KEY_SIDE] = "key", [KC_VALUE_SIDE] = "value", [KC_HEADER_SIDE] = "header"
+    };
     const char *side = replay_text(replay->config, "side", replay->arena);
-    enum kc_side which = strncmp(replay->op, "header.", 7) == 0     ? KC_HEADER_SIDE
-                         : side && strcmp(side, "key") == 0 ? KC_KEY_SIDE
-                                                            : KC_VALUE_SIDE;
+    enum kc_side which = strncmp(replay->op, "header.", 7) == 0 ? KC_HEADER_SIDE
+                         : side && strcmp(side, "key") == 0     ? KC_KEY_SIDE
+                                                                : KC_VALUE_SIDE;
     struct kc_props props = { .map = { 0 } };
     struct kc_findings findings = { 0 };
     struct kc_error *err = NULL;
@@ -101,7 +100,8 @@ static void run_decode(const struct replay_case *replay, struct converter_under_
     struct kc_value value = kc_null();
     struct kc_wire wire;
     replay_bytes(replay->input, arena, &wire.data, &wire.len);
-    result->error = test->plugin->converter->decode(test->state, name, wire, arena, &schema, &value);
+    result->error =
+        test->plugin->converter->decode(test->state, name, wire, arena, &schema, &value);
     if (!result->error)
         result->output = replay_show_both(schema, value, arena);
 }

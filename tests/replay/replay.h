@@ -1,6 +1,6 @@
 /* tests/golden replays cases: lines of JSON that say what went into a converter or transform of the
- * original and what came out. A kind of cases (the folder and name of its file) has one runner, which
- * does with ours what the case says; reading, comparing and counting are done here.
+ * original and what came out. A kind of cases (the folder and name of its file) has one runner,
+ * which does with ours what the case says; reading, comparing and counting are done here.
  *
  * Forms of schemas, values and errors: tests/cases/FORMAT.md. A case is held as a value of our data
  * model (objects are maps). */
@@ -51,10 +51,11 @@ const char *replay_text(struct kc_value object, const char *name, struct kc_aren
 /* The schema of a form (null: NULL), kept by the arena. Errors are those of building it. */
 struct kc_error *replay_schema(struct kc_value form, struct kc_arena *arena,
                                const struct kc_schema **schema) KC_MUST_CHECK;
-/* The value of a form at a place of that schema. *skip is set if our data model has no such value. */
+/* The value of a form at a place of that schema. *skip is set if our data model has no such value.
+ */
 struct kc_error *replay_value(struct kc_value form, const struct kc_schema *schema,
-                              struct kc_arena *arena, struct kc_value *value, const char **skip)
-    KC_MUST_CHECK;
+                              struct kc_arena *arena, struct kc_value *value,
+                              const char **skip) KC_MUST_CHECK;
 struct kc_value replay_show_schema(const struct kc_schema *schema, struct kc_arena *arena);
 struct kc_value replay_show_value(struct kc_value value, const struct kc_schema *schema,
                                   struct kc_arena *arena);

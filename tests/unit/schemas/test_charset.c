@@ -4,7 +4,8 @@
 static void test_names(void **state)
 {
     (void)state;
-    const char *good[] = { "UTF-8", "utf8", "latin1", "ISO-8859-1", "UTF-16", "windows-1252", "Cp1252" };
+    const char *good[] = { "UTF-8",  "utf8",         "latin1", "ISO-8859-1",
+                           "UTF-16", "windows-1252", "Cp1252" };
     const char *bad[] = { "bogus", "", "UTF-8//TRANSLIT", "utf8 latin1" };
     for (size_t i = 0; i < KC_COUNT(good); i++) {
         struct charset *charset = charset_new(good[i]);
@@ -25,7 +26,8 @@ static void test_both_ways(void **state)
         { "UTF-8", "\xED\xA0\x80x", "?x", "?x" },
         { "US-ASCII", "a\xC3\xA9\xF0\x9F\x98\x80", "a??", "a??" },
         { "ISO-8859-1", "\xC3\xA9\xE2\x82\xAC", "\xE9?", "\xC3\xA9?" },
-        { "windows-1252", "\xC3\xA9\xE2\x82\xAC\xE2\x9C\x93", "\xE9\x80?", "\xC3\xA9\xE2\x82\xAC?" },
+        { "windows-1252", "\xC3\xA9\xE2\x82\xAC\xE2\x9C\x93", "\xE9\x80?",
+          "\xC3\xA9\xE2\x82\xAC?" },
     };
     struct kc_arena arena;
     kc_arena_init(&arena, 0);

@@ -1,5 +1,5 @@
-/* What the recorded cases can't show: that schemas are remembered and forgotten, and that equal ones
- * are one pointer. */
+/* What the recorded cases can't show: that schemas are remembered and forgotten, and that equal
+ * ones are one pointer. */
 #include <stdio.h>
 
 #include "schemas/json_decode.h"
@@ -31,14 +31,16 @@ static void test_many_schemas(void **state)
             char name[2] = { (char)('a' + i), 0 }, expected[160];
             const struct kc_schema *schema = schema_with_field(name);
             assert_ok(json_encode(&encoder, schema, struct_of(&arena, schema, i), &buf));
-            snprintf(expected, sizeof(expected),
-                     "{\"schema\":{\"type\":\"struct\",\"fields\":[{\"type\":\"int32\",\"optional\":"
-                     "false,\"field\":\"%s\"}],\"optional\":false},\"payload\":{\"%s\":%d}}",
-                     name, name, i);
+            snprintf(
+                expected, sizeof(expected),
+                "{\"schema\":{\"type\":\"struct\",\"fields\":[{\"type\":\"int32\",\"optional\":"
+                "false,\"field\":\"%s\"}],\"optional\":false},\"payload\":{\"%s\":%d}}",
+                name, name, i);
             assert_buf(&buf, expected);
             assert_true(encoder.plans.count <= 3);
             kc_arena_reset(&arena);
-            kc_schema_unref(schema); /* the encoder still holds it, so that its address isn't used again */
+            kc_schema_unref(
+                schema); /* the encoder still holds it, so that its address isn't used again */
         }
     }
     json_encoder_clear(&encoder);
@@ -74,7 +76,8 @@ static void test_equal_schemas_are_one(void **state)
     for (size_t i = 0; i < KC_COUNT(documents); i++)
         assert_ptr_equal(decode_schema(&decoder, &arena, documents[i]), first);
     assert_ptr_not_equal(
-        decode_schema(&decoder, &arena, "{\"schema\":{\"type\":\"int32\",\"optional\":true},\"payload\":5}"),
+        decode_schema(&decoder, &arena,
+                      "{\"schema\":{\"type\":\"int32\",\"optional\":true},\"payload\":5}"),
         first);
     json_decoder_clear(&decoder);
     kc_arena_clear(&arena);
@@ -88,8 +91,8 @@ static void test_decoder_forgets(void **state)
     kc_arena_init(&arena, 0);
     for (int i = 0; i < 50; i++) {
         char text[100];
-        snprintf(text, sizeof(text), "{\"schema\":{\"type\":\"int32\",\"version\":%d},\"payload\":5}",
-                 i % 5);
+        snprintf(text, sizeof(text),
+                 "{\"schema\":{\"type\":\"int32\",\"version\":%d},\"payload\":5}", i % 5);
         assert_int_equal(decode_schema(&decoder, &arena, text)->version, i % 5);
         assert_true(decoder.known.count <= 2);
     }
@@ -107,9 +110,9 @@ static void test_known_schema_and_bad_rest(void **state)
     struct kc_value value;
     kc_arena_init(&arena, 0);
     decode_schema(&decoder, &arena, "{\"schema\":{\"type\":\"int32\"},\"payload\":5}");
-    struct kc_error *err = json_decode(
-        &decoder, KC_TEXT("{\"schema\":{\"type\":\"int32\"},\"payload\":5,\"x\":1}"), &arena, &schema,
-        &value);
+    struct kc_error *err =
+        json_decode(&decoder, KC_TEXT("{\"schema\":{\"type\":\"int32\"},\"payload\":5,\"x\":1}"),
+                    &arena, &schema, &value);
     assert_non_null(err);
     assert_true(strstr(err->text, "may not contain additional fields") != NULL);
     kc_error_free(err);
@@ -135,15 +138,17 @@ static void test_errors_name_the_field(void **state)
     struct kc_schema *outer = kc_schema_field(kc_schema_new(KC_STRUCT), "after", inner);
     value = kc_struct_new(&arena, outer);
     value.u.structure->field[0] = kc_struct_new(&arena, inner);
-    assert_error(json_encode(&encoder, outer, value, &buf), KC_BAD_DATA,
-                 "Conversion error: null value for field that is required and has no default value: "
-                 "in field price: in field after");
-    assert_error(json_decode(&decoder,
-                             KC_TEXT("{\"schema\":{\"type\":\"struct\",\"fields\":[{\"type\":\"string\","
-                                     "\"field\":\"a\"}]},\"payload\":{\"a\":5}}"),
-                             &arena, &schema, &value),
-                 KC_BAD_DATA,
-                 "Invalid value: null used for required field: \"a\", schema type: STRING: in field a");
+    assert_error(
+        json_encode(&encoder, outer, value, &buf), KC_BAD_DATA,
+        "Conversion error: null value for field that is required and has no default value: "
+        "in field price: in field after");
+    assert_error(
+        json_decode(&decoder,
+                    KC_TEXT("{\"schema\":{\"type\":\"struct\",\"fields\":[{\"type\":\"string\","
+                            "\"field\":\"a\"}]},\"payload\":{\"a\":5}}"),
+                    &arena, &schema, &value),
+        KC_BAD_DATA,
+        "Invalid value: null used for required field: \"a\", schema type: STRING: in field a");
     kc_schema_unref(inner);
     kc_schema_unref(outer);
     json_encoder_clear(&encoder);
@@ -166,7 +171,8 @@ static void test_large_maps(void **state)
     for (int i = 0; i < 2 * KEYS; i++)
         kc_buf_printf(&text, "%s\"k%d\":%d", i ? "," : "", i % KEYS, i);
     kc_buf_char(&text, '}');
-    assert_ok(json_decode(&decoder, (struct kc_text){ text.data, text.len }, &arena, &schema, &value));
+    assert_ok(
+        json_decode(&decoder, (struct kc_text){ text.data, text.len }, &arena, &schema, &value));
     assert_int_equal(value.len, KEYS);
     assert_int_equal(value.u.entries[17].value.u.i, KEYS + 17);
     kc_buf_clear(&text);

@@ -68,7 +68,8 @@ static void test_escapes(void **state)
         { "\"a\\u00e9\\u20AC\"", "a\xC3\xA9\xE2\x82\xAC" },
         { "\"\\ud83d\\ude00\"", "\xF0\x9F\x98\x80" },
         { "\"\\ud83dx\"", "\xED\xA0\xBDx" }, /* half a pair */
-        { "\"\\ud83d\\u0041\"", "\xED\xA0\xBD" "A" },
+        { "\"\\ud83d\\u0041\"", "\xED\xA0\xBD"
+                                "A" },
     };
     struct fixture *f = *state;
     struct kc_text rest;
@@ -135,7 +136,10 @@ static void test_nothing(void **state)
     struct kc_text rest;
     assert_ok(read_text(f, " \n", &rest));
     assert_int_equal(f->doc.len, 0);
-    assert_ok(read_text(f, "\xEF\xBB\xBF" "7", &rest));
+    assert_ok(read_text(f,
+                        "\xEF\xBB\xBF"
+                        "7",
+                        &rest));
     assert_int_equal(f->doc.nodes[0].type, JSON_INTEGER);
 }
 
@@ -181,9 +185,15 @@ static void test_base64(void **state)
 {
     static const struct {
         const char *json, *bytes; /* NULL: refused */
-    } rows[] = { { "\"\"", "" },          { "\"AQI=\"", "\1\2" },       { "\" AQI= \"", "\1\2" },
-                 { "\"AQ==AQ==\"", "\1\1" }, { "\"AQID AQ==\"", "\1\2\3\1" }, { "\"AQ\"", NULL },
-                 { "\"A Q=\"", NULL },     { "\"!!!!\"", NULL },        { "\"====\"", NULL },
+    } rows[] = { { "\"\"", "" },
+                 { "\"AQI=\"", "\1\2" },
+                 { "\" AQI= \"", "\1\2" },
+                 { "\"AQ==AQ==\"", "\1\1" },
+                 { "\"AQID AQ==\"", "\1\2\3\1" },
+                 { "\"AQ\"", NULL },
+                 { "\"A Q=\"", NULL },
+                 { "\"!!!!\"", NULL },
+                 { "\"====\"", NULL },
                  { "\"AQ=A\"", NULL } };
     struct fixture *f = *state;
     struct kc_value bytes;
