@@ -131,27 +131,6 @@ static uint32_t take_char(struct kc_text *text, bool *bad)
     return c;
 }
 
-static char *put_char(char *out, uint32_t c)
-{
-    if (c < 0x80) {
-        *out++ = (char)c;
-        return out;
-    }
-    if (c < 0x800) {
-        *out++ = (char)(0xC0 | c >> 6);
-    } else {
-        if (c < 0x10000) {
-            *out++ = (char)(0xE0 | c >> 12);
-        } else {
-            *out++ = (char)(0xF0 | c >> 18);
-            *out++ = (char)(0x80 | (c >> 12 & 63));
-        }
-        *out++ = (char)(0x80 | (c >> 6 & 63));
-    }
-    *out++ = (char)(0x80 | (c & 63));
-    return out;
-}
-
 /* ---- one byte for a character: ASCII and Latin-1 ---- */
 
 static struct kc_text encode_bytes(const struct charset *charset, struct kc_text text,
@@ -172,7 +151,7 @@ static struct kc_text decode_bytes(const struct charset *charset, struct kc_text
     char *start = kc_alloc(arena, bytes.len * 3 + 1), *out = start;
     for (size_t i = 0; i < bytes.len; i++) {
         unsigned char c = (unsigned char)bytes.ptr[i];
-        out = put_char(out, c <= charset->last ? c : REPLACEMENT);
+        out += kc_utf8_put(out, c <= charset->last ? c : REPLACEMENT);
     }
     return (struct kc_text){ start, (size_t)(out - start) };
 }
@@ -233,10 +212,10 @@ static struct kc_text decode_utf16(const struct charset *charset, struct kc_text
         } else if (c >= 0xDC00 && c < 0xE000) {
             c = REPLACEMENT;
         }
-        out = put_char(out, c);
+        out += kc_utf8_put(out, c);
     }
     if (at < bytes.len)
-        out = put_char(out, REPLACEMENT);
+        out += kc_utf8_put(out, REPLACEMENT);
     return (struct kc_text){ start, (size_t)(out - start) };
 }
 

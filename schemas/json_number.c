@@ -38,17 +38,6 @@ float json_float(const struct json_node *node)
                : 0;
 }
 
-static int base64_digit(unsigned char c)
-{
-    if (c >= 'A' && c <= 'Z')
-        return c - 'A';
-    if (c >= 'a' && c <= 'z')
-        return c - 'a' + 26;
-    if (c >= '0' && c <= '9')
-        return c - '0' + 52;
-    return c == '+' ? 62 : c == '/' ? 63 : -1;
-}
-
 /* Stricter than kc_text_base64 in that the padding must be there, laxer in that white space may
  * stand before each group and padded groups may follow one another. */
 bool json_base64(const struct json_node *node, struct kc_arena *arena, struct kc_value *bytes)
@@ -63,9 +52,9 @@ bool json_base64(const struct json_node *node, struct kc_arena *arena, struct kc
             break;
         if (text.len - at < 4)
             return false;
-        const unsigned char *group = (const unsigned char *)text.ptr + at;
-        int a = base64_digit(group[0]), b = base64_digit(group[1]);
-        int c = base64_digit(group[2]), d = base64_digit(group[3]);
+        const char *group = text.ptr + at;
+        int a = kc_base64_digit(group[0]), b = kc_base64_digit(group[1]);
+        int c = kc_base64_digit(group[2]), d = kc_base64_digit(group[3]);
         at += 4;
         if (a < 0 || b < 0 || (c < 0 && (group[2] != '=' || group[3] != '=')) ||
             (c >= 0 && d < 0 && group[3] != '='))

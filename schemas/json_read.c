@@ -50,15 +50,6 @@ static inline bool add(struct reader *reader, enum json_type type, const char *t
 
 /* ---- strings ---- */
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if ((c | 32) >= 'a' && (c | 32) <= 'f')
-        return (c | 32) - 'a' + 10;
-    return -1;
-}
-
 /* The four digits of an escape; -1 if they aren't. */
 static int32_t hex4(struct reader *reader)
 {
@@ -66,33 +57,13 @@ static int32_t hex4(struct reader *reader)
     if (reader->end - reader->at < 4)
         return -1;
     for (int i = 0; i < 4; i++) {
-        int digit = hex_digit(reader->at[i]);
+        int digit = kc_hex_digit(reader->at[i]);
         if (digit < 0)
             return -1;
         unit = unit << 4 | digit;
     }
     reader->at += 4;
     return unit;
-}
-
-static char *put_utf8(char *out, uint32_t c)
-{
-    if (c < 0x80) {
-        *out++ = (char)c;
-    } else if (c < 0x800) {
-        *out++ = (char)(0xC0 | c >> 6);
-        *out++ = (char)(0x80 | (c & 63));
-    } else if (c < 0x10000) {
-        *out++ = (char)(0xE0 | c >> 12);
-        *out++ = (char)(0x80 | (c >> 6 & 63));
-        *out++ = (char)(0x80 | (c & 63));
-    } else {
-        *out++ = (char)(0xF0 | c >> 18);
-        *out++ = (char)(0x80 | (c >> 12 & 63));
-        *out++ = (char)(0x80 | (c >> 6 & 63));
-        *out++ = (char)(0x80 | (c & 63));
-    }
-    return out;
 }
 
 /* Behind "\u". A surrogate without its other half stays as three bytes. */
@@ -103,17 +74,17 @@ static char *unescape_unicode(struct reader *reader, char *out)
         problem(reader, "four hexadecimal digits must follow \\u");
         return NULL;
     }
-    if (unit >= 0xD800 && unit < 0xDC00 && reader->end - reader->at >= 6 &&
-        reader->at[0] == '\\' && reader->at[1] == 'u') {
+    if (unit >= 0xD800 && unit < 0xDC00 && reader->end - reader->at >= 6 && reader->at[0] == '\\' &&
+        reader->at[1] == 'u') {
         const char *back = reader->at;
         reader->at += 2;
         int32_t low = hex4(reader);
         if (low >= 0xDC00 && low < 0xE000)
-            return put_utf8(out, 0x10000 + ((uint32_t)(unit - 0xD800) << 10) +
-                                     (uint32_t)(low - 0xDC00));
+            return out + kc_utf8_put(out, 0x10000 + ((uint32_t)(unit - 0xD800) << 10) +
+                                              (uint32_t)(low - 0xDC00));
         reader->at = back;
     }
-    return put_utf8(out, (uint32_t)unit);
+    return out + kc_utf8_put(out, (uint32_t)unit);
 }
 
 static const char simple_escapes[256] = { ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
@@ -426,8 +397,8 @@ struct kc_error *json_read(struct json_doc *doc, struct kc_text text, struct kc_
     return read_document(&reader, text, rest);
 }
 
-struct kc_error *json_read_member(struct json_doc *doc, struct kc_text text,
-                                  struct kc_arena *arena, struct kc_text *rest)
+struct kc_error *json_read_member(struct json_doc *doc, struct kc_text text, struct kc_arena *arena,
+                                  struct kc_text *rest)
 {
     struct reader reader = { .doc = doc, .arena = arena, .depth = 1 };
     return read_document(&reader, text, rest);

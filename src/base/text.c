@@ -183,7 +183,24 @@ size_t kc_text_utf8(struct kc_text text)
     return i;
 }
 
-static int base64_digit(unsigned char c)
+size_t kc_utf8_put(char *out, uint32_t c)
+{
+    size_t len = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+    static const unsigned char lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+    for (size_t i = len; i-- > 1; c >>= 6)
+        out[i] = (char)(0x80 | (c & 63));
+    out[0] = (char)(lead[len] | c);
+    return len;
+}
+
+int kc_hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    return (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+}
+
+int kc_base64_digit(char c)
 {
     if (c >= 'A' && c <= 'Z')
         return c - 'A';
@@ -206,7 +223,7 @@ bool kc_text_base64(struct kc_text text, uint8_t *out, size_t *out_len)
     uint32_t group = 0;
     size_t written = 0;
     for (size_t i = 0; i < len; i++) {
-        int digit = base64_digit((unsigned char)text.ptr[i]);
+        int digit = kc_base64_digit(text.ptr[i]);
         if (digit < 0)
             return false;
         group = group << 6 | (uint32_t)digit;

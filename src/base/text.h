@@ -48,6 +48,12 @@ unsigned kc_text_distance(struct kc_text a, struct kc_text b, unsigned most);
 /* Length of the valid UTF-8 at the start (RFC 3629: no surrogates, no
  * overlong forms); text.len if all of it is. */
 size_t kc_text_utf8(struct kc_text text);
+/* Writes one character, 1 to 4 bytes, and gives their number. Half of a
+ * surrogate pair becomes three bytes, which are no UTF-8. */
+size_t kc_utf8_put(char *out, uint32_t c);
+/* What the digit counts, -1 if it is none. Hexadecimal in either case. */
+int kc_hex_digit(char c);
+int kc_base64_digit(char c);
 /* RFC 4648 base64, padded or not, into out (room for len * 3 / 4 bytes);
  * false on a character that does not belong. */
 bool kc_text_base64(struct kc_text text, uint8_t *out, size_t *out_len);

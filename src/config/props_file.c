@@ -72,23 +72,7 @@ static bool logical_line(struct reader *reader)
 static void put_utf8(struct kc_buf *out, uint32_t c)
 {
     char bytes[4];
-    size_t len = 0;
-    if (c < 0x80) {
-        bytes[len++] = (char)c;
-    } else if (c < 0x800) {
-        bytes[len++] = (char)(0xC0 | c >> 6);
-        bytes[len++] = (char)(0x80 | (c & 63));
-    } else {
-        if (c < 0x10000) {
-            bytes[len++] = (char)(0xE0 | c >> 12);
-        } else {
-            bytes[len++] = (char)(0xF0 | c >> 18);
-            bytes[len++] = (char)(0x80 | (c >> 12 & 63));
-        }
-        bytes[len++] = (char)(0x80 | (c >> 6 & 63));
-        bytes[len++] = (char)(0x80 | (c & 63));
-    }
-    kc_buf_put(out, bytes, len);
+    kc_buf_put(out, bytes, kc_utf8_put(bytes, c));
 }
 
 /* XXXX of \uXXXX; -1 if it isn't. */
