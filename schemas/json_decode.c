@@ -80,7 +80,7 @@ static void make_null(struct json_decoder *decoder, const struct kc_schema *sche
 {
     *value = kc_null();
     if (schema && !schema->optional)
-        decoder->null_made = true;
+        decoder->doubtful = true;
 }
 
 READER(read_string)
@@ -241,6 +241,8 @@ READER(read_map)
                 KC_BAD_DATA,
                 "Maps with string fields should be encoded as JSON objects, but found %s",
                 json_type_name(node));
+        if (schema && kc_logical_of(schema->key))
+            decoder->doubtful = true; /* names are texts whatever the schema of keys is called */
         return read_members(decoder, schema ? schema->element : NULL, node, arena, value);
     }
     if (node->type != JSON_ARRAY)
@@ -278,12 +280,12 @@ static struct kc_error *read_field(struct json_decoder *decoder, const struct kc
 {
     static const struct json_node missing = { .type = JSON_NULL };
     const struct json_node *node = place ? &decoder->doc.nodes[place] : &missing;
-    bool before = decoder->null_made;
-    decoder->null_made = false;
+    bool before = decoder->doubtful;
+    decoder->doubtful = false;
     struct kc_error *err = json_decode_node(decoder, field->schema, node, arena, value);
-    if (!err && decoder->null_made)
+    if (!err && decoder->doubtful)
         err = kc_schema_check_field(field, *value);
-    decoder->null_made = before;
+    decoder->doubtful = before;
     return err ? kc_error_place(err, "in field %s", field->name) : NULL;
 }
 
@@ -444,7 +446,7 @@ static struct kc_error *find_schema(struct json_decoder *decoder, const struct j
         return NULL;
     }
     struct kc_error *err = json_read_schema(decoder, node, arena, schema);
-    decoder->null_made = false;
+    decoder->doubtful = false;
     if (!err)
         *schema = remember(decoder, json_text(node), *schema, arena);
     return err;
@@ -522,7 +524,7 @@ struct kc_error *json_decode(struct json_decoder *decoder, struct kc_text text,
     struct kc_text rest;
     *schema = NULL;
     *value = kc_null();
-    decoder->null_made = false;
+    decoder->doubtful = false;
     if (decoder->schemas && decode_recent(decoder, text, arena, schema))
         return json_decode_node(decoder, *schema, decoder->doc.nodes, arena, value);
     struct kc_error *err = json_read(&decoder->doc, text, arena, &rest);

@@ -22,7 +22,7 @@ struct json_decoder {
     struct kc_map known; /* by the text of the schema: struct json_known */
     struct json_known *recent[JSON_RECENT]; /* newest first */
     uint64_t clock;
-    bool null_made; /* something that is no null came out as null though its schema needs a value */
+    bool doubtful; /* a value was made that its schema may not allow: look before it is put */
 };
 
 void json_decoder_clear(struct json_decoder *decoder);
