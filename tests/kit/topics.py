@@ -3,6 +3,8 @@ import time
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
 
+RETRIABLE = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError._TRANSPORT)
+
 
 def consumer(bootstrap, group="penstock-tests"):
     return Consumer({"bootstrap.servers": bootstrap, "group.id": group, "enable.auto.commit": False,
@@ -20,13 +22,17 @@ class Ends:
         return {topic: self._end(topic, timeout) for topic in topics}
 
     def _end(self, topic, timeout):
-        for attempt in (1, 2):
+        absent = 0
+        until = time.monotonic() + timeout
+        while absent < 2:
             try:
                 return self.consumer.get_watermark_offsets(TopicPartition(topic, 0), timeout=timeout, cached=False)[1]
             except KafkaException as error:
-                if error.args[0].code() not in (KafkaError._UNKNOWN_PARTITION, KafkaError.UNKNOWN_TOPIC_OR_PART):
+                if error.args[0].code() in (KafkaError._UNKNOWN_PARTITION, KafkaError.UNKNOWN_TOPIC_OR_PART):
+                    absent += 1
+                elif not error.args[0].retriable() and error.args[0].code() not in RETRIABLE or time.monotonic() > until:
                     raise
-                if attempt == 1:  # what the client remembers of the topic may be old
+                if absent < 2:  # what the client remembers of the topic may be old
                     self.consumer.list_topics(timeout=timeout)
         return 0
 
