@@ -223,6 +223,7 @@ class Workload:
         self.quit = threading.Event()
         self.failure = None
         self.retried = 0
+        self.ramp = (0.0, 0.0, 0.0, 0.0)
 
     def prepare(self, rows):
         self.postgres.sql(self.database, DDL)
@@ -234,24 +235,33 @@ class Workload:
     def total(self):
         return sum(writer.total for writer in self.writers)
 
-    def start(self, changes, seconds):
-        """Spreads so many changes over so many seconds (0: as fast as it goes)."""
+    def start(self, changes):
+        """So many changes, of which nothing is made before pace() lets it."""
         share = changes // len(self.writers)
         for writer in self.writers:
-            thread = threading.Thread(target=self._run, args=(writer, share, seconds), daemon=True)
+            thread = threading.Thread(target=self._run, args=(writer, share), daemon=True)
             self.threads.append(thread)
             thread.start()
 
-    def _run(self, writer, share, seconds):
+    def pace(self, part, seconds):
+        """Up to this part of all changes (1: all) in so many seconds from now, evenly."""
+        now = time.monotonic()
+        self.ramp = (self._allowed(now), part, now, now + seconds)
+
+    def _allowed(self, now):
+        low, high, since, until = self.ramp
+        return high if now >= until else low + (high - low) * (now - since) / (until - since)
+
+    def _run(self, writer, share):
         try:
-            goal, began, since = writer.total + share, writer.total, time.monotonic()
-            session = None
-            while writer.total < goal and not self.quit.is_set():
-                text, changes = writer.next(goal - writer.total)
+            began, session = writer.total, None
+            while writer.total - began < share and not self.quit.is_set():
+                if (writer.total - began) / share >= self._allowed(time.monotonic()):
+                    self.quit.wait(0.02)
+                    continue
+                text, changes = writer.next(share - (writer.total - began))
                 session = self._commit(session, writer, text)
                 writer.committed(changes)
-                due = since + (writer.total - began) / share * seconds
-                self.quit.wait(max(0.0, due - time.monotonic()))
             if session:
                 session.close()
         except Exception as error:  # pylint: disable=broad-except
