@@ -95,7 +95,7 @@ static const struct kc_enum_name boundaries[] = { { "INTERVAL", 1 },
     OPT_STRING("connector.plugin.version", plugin_version, .importance = KC_MEDIUM, \
                COMMON(3, KC_WIDTH_MEDIUM, "Connector version"), \
                .doc = "Version, or range of versions such as [4.0,5.0), that the connector must have."), \
-    OPT_INT("tasks.max", tasks_max, .def = "1", AT_LEAST(1), .importance = KC_HIGH, \
+    OPT_INT("tasks.max", tasks_max, .def = "1", RANGE(1, 1000), .importance = KC_HIGH, \
             COMMON(4, KC_WIDTH_SHORT, "Tasks max"), \
             .doc = "How many tasks a connector may have at most; sources here run one."), \
     OPT_BOOL("tasks.max.enforce", tasks_max_enforce, .def = "true", .importance = KC_LOW, \

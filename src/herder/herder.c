@@ -7,8 +7,9 @@
 #include "base/log.h"
 #include "herder/internal.h"
 
-#define CHECK_THREADS 2
-#define ADMIN_THREADS 1
+/* Started when needed. A check that hangs holds one until its deadline; the others go on. */
+#define CHECK_THREADS 16
+#define ADMIN_THREADS 4
 
 /* ---- requests ---- */
 

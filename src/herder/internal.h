@@ -75,7 +75,10 @@ struct herder {
     bool dirty;   /* something was put since it began */
     bool offsets_failing;
     struct flush *flushes;
-    char *cluster_id; /* once known */
+    char *cluster_id;               /* once known */
+    struct kc_message *cluster_ask; /* requests that wait for it */
+    bool cluster_asking;
+    int64_t cluster_failed_ms; /* when Kafka last did not answer */
     bool stopping;
     struct kc_mailbox requests, reports, written;
     struct jobs checks, admin;

@@ -9,7 +9,7 @@
 
 #include <stdint.h>
 
-#define JOBS_THREADS_MAX 8
+#define JOBS_THREADS_MAX 32
 
 /* First member of a job's own struct, zeroed but for the three functions. */
 struct job {

@@ -54,7 +54,7 @@ class Replay:
     def own(self, text):
         """Names of the recording as names of this run: files, topics, and the sinks that have consumer groups."""
         text = text.replace("/srv/rv", self.folder).replace("rv-rest-", f"rest-{self.live.token}-")
-        return re.sub(r"\b(snk|bad)\b", rf"\1{self.live.token}", text)
+        return re.sub(r"\b(snk|bad)\b", rf"\g<1>{self.live.token}", text)
 
     def normal(self, value):
         if isinstance(value, dict):
