@@ -190,7 +190,8 @@ static void run_lines(struct run *run, const struct replay_kind *kind, const cha
 static void run_file(struct run *run, const char *path)
 {
     KC_AUTO_BUF text = KC_BUF(0);
-    char *name = kind_of_path(path);
+    char *whole = realpath(path, NULL); /* so that the folder is seen also from within it */
+    char *name = kind_of_path(whole ? whole : path);
     if (name && read_file(path, &text)) {
         run_lines(run, find_kind(name), path, (struct kc_text){ text.data, text.len });
     } else {
@@ -198,6 +199,7 @@ static void run_file(struct run *run, const char *path)
         run->failed++;
     }
     free(name);
+    free(whole);
 }
 
 static void run_path(struct run *run, const char *path);
