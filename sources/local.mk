@@ -20,6 +20,7 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/check.c \
 	sources/postgres/config.h sources/postgres/options.c \
 	sources/postgres/copyline.c sources/postgres/copyline.h \
+	sources/postgres/forms_hstore.c sources/postgres/forms_shape.c \
 	sources/postgres/forms_number.c sources/postgres/forms_text.c sources/postgres/forms_time.c \
 	sources/postgres/link.c sources/postgres/link.h \
 	sources/postgres/pgoutput.c sources/postgres/pgoutput.h \

@@ -13,8 +13,8 @@
 /* Values look the same whatever the server's defaults are. */
 static const char session_options[] =
     "-c datestyle=ISO,MDY -c intervalstyle=postgres -c timezone=UTC -c bytea_output=hex "
-    "-c extra_float_digits=1 -c lc_monetary=C -c statement_timeout=0 "
-    "-c idle_in_transaction_session_timeout=0";
+    "-c extra_float_digits=1 -c lc_monetary=C -c idle_in_transaction_session_timeout=0 "
+    "-c statement_timeout=";
 
 void link_result_clear(PGresult **result)
 {
@@ -79,6 +79,9 @@ struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, 
     };
     char port[16];
     snprintf(port, sizeof(port), "%d", config->port);
+    char options[sizeof(session_options) + 32];
+    snprintf(options, sizeof(options), "%s%d", session_options,
+             kind == LINK_SQL ? config->query_timeout_ms : 0);
     const char *const pairs[][2] = {
         { "host", config->host },
         { "port", port },
@@ -93,7 +96,7 @@ struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, 
         { "keepalives", config->keepalive ? "1" : "0" },
         { "client_encoding", "UTF8" },
         { "application_name", kind == LINK_REPLICATION ? "Penstock Streaming" : "Penstock General" },
-        { "options", session_options },
+        { "options", options },
         { "replication", kind == LINK_REPLICATION ? "database" : NULL },
     };
     const char *names[KC_COUNT(pairs) + 1], *values[KC_COUNT(pairs) + 1];

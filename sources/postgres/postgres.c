@@ -128,7 +128,11 @@ static struct kc_error *poll_snapshot(struct pg_source *source, struct kc_batch 
     source->phase = PHASE_IDLE;
     if (source->heartbeat.interval_ms > 0)
         heartbeat_add(&source->heartbeat, batch);
-    return source->wal.conn ? start_stream(source, &position) : NULL;
+    if (!source->wal.conn)
+        return NULL;
+    if (kc_wait_stop(source->base.stop_fd, (int)config_of(source)->stream_delay_ms))
+        return kc_fail(KC_STOPPED, "stopped before the stream");
+    return start_stream(source, &position);
 }
 
 /* Outside of a transaction all that the server has decoded is behind us, though none of it made a
@@ -237,6 +241,11 @@ static struct kc_error *pg_poll(struct kc_source *base, struct kc_batch *batch)
                : err;
 }
 
+static bool flushes(const struct pg_config *config)
+{
+    return config->flush_mode != FLUSH_MANUAL && config->flush_source;
+}
+
 static struct kc_error *pg_commit(struct kc_source *base, const struct kc_position *positions,
                                   size_t count)
 {
@@ -248,7 +257,7 @@ static struct kc_error *pg_commit(struct kc_source *base, const struct kc_positi
                                    position_partition(&arena, config_of(source)->prefix)),
                   &stored);
     kc_arena_clear(&arena);
-    if (source->phase != PHASE_STREAM || config_of(source)->flush_mode == FLUSH_MANUAL)
+    if (source->phase != PHASE_STREAM || !flushes(config_of(source)))
         return NULL;
     if (stored.known)
         wal_confirm(&source->wal, position_flushable(&stored));

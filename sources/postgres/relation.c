@@ -110,7 +110,7 @@ static const struct kc_schema *column_schema(const struct relation_column *colum
                                              const struct outline *outline)
 {
     struct kc_schema *schema = types_schema(&column->use);
-    kc_schema_optional(schema, !column->required);
+    kc_schema_optional(schema, !column->required || column->use.optional);
     struct kc_arena arena;
     kc_arena_init(&arena, 0);
     struct kc_value value;

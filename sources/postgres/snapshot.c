@@ -111,6 +111,8 @@ static struct kc_error *begin(struct snapshot *snapshot, const char *exported)
     } else {
         kc_buf_str(&sql, own[snapshot->maker->config->isolation]);
     }
+    /* Reading a table takes what it takes. */
+    kc_buf_str(&sql, "; SET LOCAL statement_timeout = 0");
     return link_query(catalog->conn, catalog->stop_fd, sql.data, NULL);
 }
 

@@ -135,6 +135,8 @@ static struct kc_error *start_snapshot(struct pg_source *source, const struct ca
     char *exported = NULL;
     struct kc_error *err = NULL;
     bool stream = wants_stream(config_of(source));
+    if (kc_wait_stop(source->base.stop_fd, (int)config_of(source)->snapshot_delay_ms))
+        return kc_fail(KC_STOPPED, "stopped before the snapshot");
     if (stream)
         err = make_slot(source, slot->exists, &lsn, &exported);
     if (!err)
@@ -147,16 +149,37 @@ static struct kc_error *start_snapshot(struct pg_source *source, const struct ca
     return err;
 }
 
+/* Has the server forgotten what comes after the stored position? */
+static bool is_lost(const struct catalog_slot *slot, const struct position *stored)
+{
+    return stored->known && (!stored->in_snapshot || stored->completed) &&
+           (!slot->exists || slot->restart_lsn > position_start(stored));
+}
+
+/* Modes that read all rows again when the position is lost. */
+static bool starts_over(const struct pg_config *config)
+{
+    return config->snapshot_mode == SNAPSHOT_WHEN_NEEDED ||
+           (config->snapshot_mode == SNAPSHOT_CONFIGURATION_BASED && config->based_data_error);
+}
+
 static struct kc_error *start_at(struct pg_source *source, const struct catalog_slot *slot,
                                  struct position *stored)
 {
     const struct pg_config *config = config_of(source);
-    if (!slot->exists && stored->known && !stored->in_snapshot)
+    if (is_lost(slot, stored))
         return kc_fail_as(KC_FATAL, "io.debezium.DebeziumException",
                           "The connector is trying to read change stream starting at %X/%X, but "
-                          "slot \"%s\" is not on the server any more. Reconfigure the connector to "
-                          "use a snapshot mode when needed, or remove its offsets.",
-                          (unsigned)(stored->lsn >> 32), (unsigned)stored->lsn, config->slot);
+                          "slot \"%s\" %s. Reconfigure the connector to use a snapshot mode when "
+                          "needed, or remove its offsets.",
+                          (unsigned)(stored->lsn >> 32), (unsigned)stored->lsn, config->slot,
+                          slot->exists ? "begins later" : "is not on the server any more");
+    if (slot->confirmed_lsn > position_start(stored) && slot->confirmed_lsn > stored->lsn_commit &&
+        stored->known)
+        kc_log_warn("postgres", "Slot \"%s\" was moved beyond the stored position: changes between "
+                    "%X/%X and %X/%X don't come", config->slot,
+                    (unsigned)(position_start(stored) >> 32), (unsigned)position_start(stored),
+                    (unsigned)(slot->confirmed_lsn >> 32), (unsigned)slot->confirmed_lsn);
     struct kc_error *err = NULL;
     if (!slot->exists) {
         uint64_t lsn = 0;
@@ -191,7 +214,7 @@ struct kc_error *start_source(struct pg_source *source)
         err = wal_open(&source->wal, config, stop_fd);
     if (err)
         return err;
-    if (rows)
+    if (rows || (stream && starts_over(config) && is_lost(&slot, &stored)))
         return start_snapshot(source, &slot);
     if (stream)
         return start_at(source, &slot, &stored);

@@ -12,6 +12,7 @@ enum row_flags {
     BITS = 8,       /* typmod is the length in bits */
     NUMERIC = 16,   /* typmod packs precision and scale */
     FRACTION = 32,  /* typmod is the digits of the fraction of a second */
+    OPTIONAL = 128, /* the schema is, even where the column can't be null */
     REQUIRED = 64,  /* elements of its arrays can't be null */
     RANGE = NO_DEFAULT,
 };
@@ -39,9 +40,16 @@ static const struct type_row rows[] = {
     { 30, 1013, "oidvector", .form = &form_oidvector, .flags = NO_DEFAULT | NO_ARRAY },
     { 114, 199, "json", .form = &form_json },
     { 142, 143, "xml", .form = &form_xml, .flags = NO_ARRAY },
+    { 600, 1017, "point", .form = &form_point, .flags = NO_DEFAULT | NO_ARRAY },
+    { 601, 1018, "lseg", .form = &form_lseg, .flags = NO_DEFAULT | OPTIONAL },
+    { 602, 1019, "path", .form = &form_path, .flags = NO_DEFAULT | OPTIONAL },
+    { 603, 1020, "box", .form = &form_box, .flags = NO_DEFAULT | OPTIONAL },
+    { 604, 1027, "polygon", .form = &form_polygon, .flags = NO_DEFAULT | OPTIONAL },
+    { 628, 629, "line", .form = &form_line, .flags = NO_DEFAULT | OPTIONAL },
     { 650, 651, "cidr", .form = &form_text, .flags = NO_DEFAULT },
     { 700, 1021, "float4", .form = &form_float4 },
     { 701, 1022, "float8", .form = &form_float8 },
+    { 718, 719, "circle", .form = &form_circle, .flags = NO_DEFAULT | OPTIONAL },
     { 774, 775, "macaddr8", .form = &form_text, .flags = NO_DEFAULT },
     { 790, 791, "money", .pick = forms_money, .flags = NO_DEFAULT | NO_ARRAY },
     { 829, 1040, "macaddr", .form = &form_text, .flags = NO_DEFAULT },
@@ -66,6 +74,7 @@ static const struct type_row rows[] = {
     { 3910, 3911, "tstzrange", .form = &form_text, .flags = RANGE },
     { 3912, 3913, "daterange", .form = &form_text, .flags = RANGE },
     { 3926, 3927, "int8range", .form = &form_text, .flags = RANGE },
+    { 0, 0, "hstore", .pick = forms_hstore, .flags = NO_DEFAULT },
     { 0, 0, "citext", .form = &form_text, .flags = NO_DEFAULT },
     { 0, 0, "ltree", .form = &form_ltree, .flags = NO_DEFAULT },
     { 0, 0, "isbn", .form = &form_text, .flags = NO_DEFAULT | REQUIRED },
@@ -116,6 +125,7 @@ static void use_row(const struct type_row *row, int32_t typmod, struct type_use 
     use->type_name = row->name;
     use->no_default = row->flags & NO_DEFAULT;
     use->required = row->flags & REQUIRED;
+    use->optional = row->flags & OPTIONAL;
     set_modifiers(use, row->flags, typmod);
 }
 

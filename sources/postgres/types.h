@@ -44,6 +44,7 @@ struct type_use {
     const struct kc_schema *inner; /* forms with a struct of their own: its schema, see types_bind */
     bool no_default;          /* its defaults don't show in the schema */
     bool required;            /* as an element of an array */
+    bool optional;            /* its schema is, even where the column can't be null */
 };
 
 struct type_form {
@@ -90,6 +91,9 @@ extern const struct type_form form_bool, form_int2, form_int4, form_int8, form_f
 type_pick forms_bytea, forms_bit; /* forms_text.c */
 extern const struct type_form form_text, form_json, form_xml, form_uuid, form_ltree, form_tsvector,
     form_enum, form_array, form_int2vector, form_oidvector;
+extern const struct type_form form_point, form_line, form_lseg, form_box, form_path, form_polygon,
+    form_circle;          /* forms_shape.c */
+type_pick forms_hstore; /* forms_hstore.c */
 struct kc_value form_text_gone(const struct type_use *use, const struct placeholder *placeholder,
                                struct kc_arena *arena);
 
