@@ -1,0 +1,111 @@
+/* What all change-data-capture sources share: names, filters, keys, digests, envelopes. */
+#include "data/plain_json.h"
+#include "sources/common/digest.h"
+#include "sources/common/envelope.h"
+#include "sources/common/filter.h"
+#include "sources/common/key_columns.h"
+#include "sources/common/topic_name.h"
+#include "tests/unit/test.h"
+
+static void is_name(char *got, const char *expected)
+{
+    assert_string_equal(got, expected);
+    free(got);
+}
+
+static void names(void **state)
+{
+    (void)state;
+    is_name(topic_name_clean("p.Odd,Name.t\xc3\xabst"), "p.Odd_Name.t_st");
+    is_name(topic_name_clean(".."), "__");
+    is_name(topic_name_schema("1a.b c", NAME_AVRO), "_1a.b_c");
+    is_name(topic_name_field("a.b", NAME_AVRO), "a_b");
+    is_name(topic_name_field("_x", NAME_AVRO_UNICODE), "_u005fx");
+    is_name(topic_name_field("\xe6\x97\xa5", NAME_AVRO_UNICODE), "_u65e5");
+}
+
+static void filters(void **state)
+{
+    (void)state;
+    struct filter include, exclude;
+    assert_null(filter_init(&include, "public\\.a.*, inv.Odd\\,Name"));
+    assert_null(filter_init(&exclude, "public.audit"));
+    assert_true(filter_allows(&include, &exclude, KC_TEXT("PUBLIC.apples")));
+    assert_false(filter_allows(&include, &exclude, KC_TEXT("public.audit")));
+    assert_false(filter_allows(&include, &exclude, KC_TEXT("xpublic.a")));
+    assert_int_equal(filter_which(&include, KC_TEXT("inv.Odd,Name")), 1);
+    filter_clear(&include);
+    filter_clear(&exclude);
+    struct kc_error *err = filter_init(&include, "[bad");
+    assert_non_null(err);
+    kc_error_free(err);
+}
+
+static void keys(void **state)
+{
+    (void)state;
+    struct key_columns columns;
+    assert_null(key_columns_init(&columns, " public.cust.*:name ; (.*).log:a, b"));
+    assert_int_equal(columns.count, 2);
+    assert_true(key_columns_match(&columns, 0, KC_TEXT("public.customers")));
+    assert_false(key_columns_match(&columns, 1, KC_TEXT("public.customers")));
+    assert_string_equal(columns.rules[1].columns.items[1], "b");
+    key_columns_clear(&columns);
+}
+
+static void digests(void **state)
+{
+    (void)state;
+    uint8_t out[DIGEST_MAX];
+    assert_int_equal(digest_bytes(digest_find("md5"), "abc", 3, out), 16);
+    assert_memory_equal(out, "\x90\x01\x50\x98\x3c\xd2\x4f\xb0\xd6\x96\x3f\x7d\x28\xe1\x7f\x72", 16);
+    assert_int_equal(digest_bytes(digest_find("SHA-256"), "abc", 3, out), 32);
+    assert_memory_equal(out, "\xba\x78\x16\xbf\x8f\x01\xcf\xea\x41\x41\x40\xde\x5d\xae\x22\x23", 16);
+    assert_null(digest_find("NOPE"));
+}
+
+/* A changed key gives a delete, a tombstone and a create; a delete gives a tombstone. */
+static void envelopes(void **state)
+{
+    (void)state;
+    struct envelope envelope;
+    struct kc_batch batch;
+    struct kc_schema *key = kc_schema_new(KC_STRUCT), *row = kc_schema_new(KC_STRUCT);
+    struct kc_schema *block = kc_schema_new(KC_STRUCT);
+    kc_schema_field(key, "id", kc_schema_of(KC_INT32, false));
+    kc_schema_field(row, "id", kc_schema_of(KC_INT32, false));
+    struct table *table = table_new("t", "s", "n", key, row, block, "t.Envelope");
+    kc_batch_init(&batch, 0, 0);
+    envelope_init(&envelope, "p", "postgresql", 0, true, true);
+    table_keep(table, &batch, 1);
+    struct change change = { .op = OP_UPDATE, .table = table };
+    change.key = kc_struct_new(&batch.arena, key);
+    change.key.u.structure->field[0] = kc_integer(KC_INT32, 2);
+    change.old_key = kc_struct_new(&batch.arena, key);
+    change.old_key.u.structure->field[0] = kc_integer(KC_INT32, 1);
+    envelope_add(&envelope, &batch, &change);
+    assert_int_equal(batch.count, 3);
+    assert_int_equal(batch.first->n_headers, 5);
+    assert_string_equal(batch.first->headers[0].name, "__debezium.newkey");
+    assert_null(batch.first->next->value_schema);
+    assert_string_equal(batch.last->headers[0].name, "__debezium.oldkey");
+    assert_memory_equal(kc_struct_get(batch.last->value, "op").u.text, "c", 1);
+    change.old_key = change.key;
+    envelope_add(&envelope, &batch, &change);
+    assert_int_equal(batch.count, 4);
+    change.op = OP_DELETE;
+    envelope_add(&envelope, &batch, &change);
+    assert_int_equal(batch.count, 6);
+    table_unref(table);
+    kc_batch_clear(&batch);
+    kc_schema_unref(block);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(names),   cmocka_unit_test(filters),   cmocka_unit_test(keys),
+        cmocka_unit_test(digests), cmocka_unit_test(envelopes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,171 @@
+/* Texts of the server to values, by the rows of the type table. */
+#include "data/plain_json.h"
+#include "sources/postgres/types.h"
+#include "tests/unit/test.h"
+
+static const struct type_info *find_none(struct type_catalog *catalog, uint32_t oid)
+{
+    (void)catalog, (void)oid;
+    return NULL;
+}
+
+struct row {
+    uint32_t oid;
+    int32_t typmod;
+    struct pg_type_modes modes;
+    const char *text, *json; /* json NULL: unreadable */
+};
+
+#define ISO { .time = TIME_ISOSTRING, .interval = INTERVAL_STRING }
+static const struct row rows[] = {
+    { 23, -1, { 0 }, "-2147483648", "-2147483648" },
+    { 20, -1, { 0 }, "-9223372036854775808", "-9223372036854775808" },
+    { 20, -1, { 0 }, "9223372036854775808", NULL },
+    { 16, -1, { 0 }, "t", "true" },
+    { 1700, (5 << 16 | 2) + 4, { .decimal = DECIMAL_STRING }, "1.50", "\"1.50\"" },
+    { 1700, -1, { .decimal = DECIMAL_STRING }, "-Infinity", "\"NEGATIVE_INFINITY\"" },
+    { 1700, -1, { 0 }, "NaN", NULL },
+    { 1700, -1, { 0 }, "1.500", "{\"scale\":1,\"value\":\"Dw==\"}" },
+    { 1082, -1, { 0 }, "2024-02-29", "19782" },
+    { 1082, -1, { 0 }, "0044-03-15 BC", "-735160" },
+    { 1082, -1, { 0 }, "infinity", "2146033979" },
+    { 1082, -1, ISO, "10000-01-01", "\"+10000-01-01Z\"" },
+    { 1083, -1, { 0 }, "24:00:00", "86400000000" },
+    { 1083, 3, { 0 }, "12:34:56.789", "45296789" },
+    { 1114, -1, { 0 }, "1969-12-31 23:59:59.999999", "-1" },
+    { 1114, 3, { 0 }, "1969-12-31 23:59:59.999", "-1" },
+    { 1114, -1, { 0 }, "294276-12-31 23:59:59.999999", NULL },
+    { 1114, -1, ISO, "2020-02-03 04:05:06.789", "\"2020-02-03T04:05:06.789Z\"" },
+    { 1184, -1, { 0 }, "2024-02-29 12:34:56.1+00", "\"2024-02-29T12:34:56.100000Z\"" },
+    { 1184, 0, { 0 }, "2024-02-29 12:34:56+02", "\"2024-02-29T10:34:56Z\"" },
+    { 1184, -1, { 0 }, "0044-03-15 12:00:00+00 BC", "\"-0043-03-15T12:00:00.000000Z\"" },
+    { 1266, -1, { 0 }, "12:34:56.789012-05:30", "\"18:04:56.789012Z\"" },
+    { 1186, -1, { 0 }, "-1 mons -1 days -00:00:00.000001", "-2716200000001" },
+    { 1186, -1, ISO, "1 year 2 mons 3 days 04:05:06.789012", "\"P1Y2M3DT4H5M6.789012S\"" },
+    { 790, -1, { .money_digits = 2, .decimal = DECIMAL_STRING }, "-$1,234.56", "\"-1234.56\"" },
+    { 17, -1, { .binary = BINARY_HEX }, "\\x00ff80", "\"00ff80\"" },
+    { 17, -1, { .binary = BINARY_BASE64_URL_SAFE }, "\\xfbff3e3f", "\"-_8-Pw==\"" },
+    { 17, -1, { 0 }, "\\x0", NULL },
+    { 1560, 3, { 0 }, "101", "\"BQ==\"" },
+    { 1560, 1, { 0 }, "1", "true" },
+    { 1007, -1, { 0 }, "{1,NULL,-3}", "[1,null,-3]" },
+    { 1009, -1, { 0 }, "{\"a \\\"b\\\"\",\"\",NULL,\"NULL\"}", "[\"a \\\"b\\\"\",\"\",null,\"NULL\"]" },
+    { 1007, -1, { 0 }, "[0:1]={1,2}", "[1,2]" },
+    { 1007, -1, { 0 }, "{{1,2},{3,4}}", NULL },
+    { 1007, -1, { 0 }, "{1,2", NULL },
+    { 600, -1, { 0 }, "(1,2)", "{\"x\":1.0,\"y\":2.0,\"wkb\":\"AQEAAAAAAAAAAADwPwAAAAAAAABA\",\"srid\":null}" },
+};
+
+static void values(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < KC_COUNT(rows); i++) {
+        struct type_catalog catalog = { find_none };
+        struct type_use use;
+        struct kc_arena arena;
+        struct kc_value value;
+        KC_AUTO_BUF json = KC_BUF(0);
+        kc_arena_init(&arena, 0);
+        types_resolve(&catalog, &rows[i].modes, rows[i].oid, rows[i].typmod, &use);
+        assert_non_null(use.form);
+        struct kc_schema *schema = types_schema(&use);
+        types_bind(&use, schema);
+        const char *problem = use.form->read(&use, kc_text(rows[i].text), &arena, &value);
+        if (!problem)
+            kc_plain_json_write(value, &json);
+        if (rows[i].json && problem)
+            fail_msg("%s: %s", rows[i].text, problem);
+        if (!rows[i].json && !problem)
+            fail_msg("%s reads as %s", rows[i].text, json.data);
+        if (rows[i].json)
+            assert_string_equal(json.data, rows[i].json);
+        kc_schema_unref(schema);
+        types_clear(&use);
+        kc_arena_clear(&arena);
+    }
+}
+
+static const struct {
+    uint32_t oid;
+    bool required;
+    const char *expression, *json; /* NULL: none */
+} defaults[] = {
+    { 23, false, "7", "7" },
+    { 23, false, "'-7'::integer", "-7" },
+    { 23, true, "nextval('a_id_seq'::regclass)", "0" },
+    { 23, false, "nextval('a_id_seq'::regclass)", NULL },
+    { 23, true, "(1 + 2)", NULL },
+    { 1043, false, "'it''s'::character varying", "\"it's\"" },
+    { 1043, false, "NULL::character varying", NULL },
+    { 25, true, "('a'::text || 'b'::text)", NULL },
+    { 16, false, "true", "true" },
+    { 1082, true, "('2020-01-01'::date + 1)", NULL },
+    { 1082, true, "'epoch'::date", "0" },
+    { 2950, true, "(md5('x'::text))::uuid", "\"00000000-0000-0000-0000-000000000000\"" },
+    { 1184, true, "now()", "\"1970-01-01T00:00:00.000000Z\"" },
+    { 869, false, "'10.0.0.1'::inet", NULL },
+};
+
+static void default_expressions(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < KC_COUNT(defaults); i++) {
+        struct type_catalog catalog = { find_none };
+        struct pg_type_modes modes = { 0 };
+        struct type_use use;
+        struct kc_arena arena;
+        struct kc_value value;
+        KC_AUTO_BUF json = KC_BUF(0);
+        kc_arena_init(&arena, 0);
+        types_resolve(&catalog, &modes, defaults[i].oid, -1, &use);
+        bool has = types_default(&use, defaults[i].expression, defaults[i].required, &arena, &value);
+        if (has)
+            kc_plain_json_write(value, &json);
+        if (has != (defaults[i].json != NULL))
+            fail_msg("%s gives %s", defaults[i].expression, has ? json.data : "none");
+        if (has)
+            assert_string_equal(json.data, defaults[i].json);
+        types_clear(&use);
+        kc_arena_clear(&arena);
+    }
+}
+
+static void missing_and_unavailable(void **state)
+{
+    (void)state;
+    struct type_catalog catalog = { find_none };
+    struct pg_type_modes modes = { 0 };
+    const struct placeholder placeholder = { KC_TEXT("S"), KC_TEXT("S") };
+    static const struct {
+        uint32_t oid;
+        const char *missing, *gone;
+    } expected[] = {
+        { 23, "0", "null" },   { 25, "\"\"", "\"S\"" },     { 1184, "\"1970-01-01T00:00:00Z\"", "null" },
+        { 1007, "[]", "[83]" }, { 1009, "[]", "[\"S\"]" },  { 17, "\"\"", "\"Uw==\"" },
+        { 3802, "\"\"", "\"S\"" },
+    };
+    for (size_t i = 0; i < KC_COUNT(expected); i++) {
+        struct type_use use;
+        struct kc_arena arena;
+        KC_AUTO_BUF json = KC_BUF(0);
+        kc_arena_init(&arena, 0);
+        types_resolve(&catalog, &modes, expected[i].oid, -1, &use);
+        kc_plain_json_write(types_missing(&use, &arena), &json);
+        assert_string_equal(json.data, expected[i].missing);
+        kc_buf_reset(&json);
+        kc_plain_json_write(types_gone(&use, &placeholder, &arena), &json);
+        assert_string_equal(json.data, expected[i].gone);
+        types_clear(&use);
+        kc_arena_clear(&arena);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(values),
+        cmocka_unit_test(default_expressions),
+        cmocka_unit_test(missing_and_unavailable),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
