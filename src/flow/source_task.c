@@ -69,7 +69,9 @@ static void delivered(void *context, uint64_t tag, const struct kc_error *error)
 {
     struct source_task *task = context;
 
-    if (error && task->flow->config.errors_tolerance == TOLERATE_ALL) {
+    /* Passing over a record for what is not its fault (rights, a full disk) would lose its neighbours too. */
+    if (error && error->fault == KC_BAD_DATA &&
+        task->flow->config.errors_tolerance == TOLERATE_ALL) {
         char *text = kc_error_line(error);
         kc_log_error("flow", "Kafka refused a record, passing over it (errors.tolerance=all): %s", text);
         free(text);
