@@ -43,7 +43,11 @@ static struct kc_error *failed(struct admin *admin, rd_kafka_resp_err_t err, con
     struct kc_error *fatal = client_fatal(&admin->client);
     if (fatal)
         return kc_while(fatal, "%s%s", doing, what);
-    return kc_fail(client_fault(err), "%s%s: %s%s", doing, what, text, client_advice(err));
+    size_t len = strlen(text); /* a broker's own text may end in a full stop, as ours goes on with one */
+    if (len && text[len - 1] == '.')
+        len--;
+    return kc_fail(client_fault(err), "%s%s: %.*s%s", doing, what, (int)len, text,
+                   client_advice(err));
 }
 
 struct kc_error *admin_topic_exists(struct admin *admin, const char *topic, int timeout_ms,

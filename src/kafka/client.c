@@ -51,7 +51,7 @@ static const struct {
       ". Lower the replication factor or add brokers" },
     { RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, KC_BAD_DATA,
       ". Raise max.message.bytes of the topic (message.max.bytes of the broker) and the producer's "
-      "max.request.size, or lower its batch.size below the topic's limit" },
+      "max.request.size" },
     { RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, KC_FATAL,
       ". Lower the producer's batch.size below segment.bytes of the topic" },
     { RD_KAFKA_RESP_ERR_INVALID_MSG, KC_RETRY, "" },

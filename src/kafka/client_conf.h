@@ -57,6 +57,10 @@ struct client_setting {
 extern const struct client_setting client_settings[];
 const struct client_setting *client_setting_find(const char *name);
 
+/* batch.size of a producer that does not say: the library's own default, below the million bytes and a
+ * bit that a topic takes unless told otherwise. */
+#define CLIENT_BATCH_SIZE 1000000
+
 /* ---- building ---- */
 
 /* Reads props into a new configuration. KC_BAD_CONFIG names every setting at fault. The caller

@@ -18,7 +18,7 @@ struct consumer_subscription {
 struct consumer_offset {
     const char *topic;
     int32_t partition;
-    int64_t offset; /* the next one to be read */
+    int64_t offset; /* the next one to be read; -1 where it is not known yet */
 };
 
 enum consumer_event {
@@ -33,7 +33,8 @@ enum consumer_event {
 struct kc_error *consumer_new(const struct kc_props *props,
                               const struct consumer_subscription *subscription, bool dev,
                               struct consumer **consumer) KC_MUST_CHECK;
-/* Leaves the group. Messages of batches stay valid until those are reset. */
+/* Leaves the group (waiting up to 3 s for a broker that does not answer). Messages of batches stay valid
+ * until those are reset. */
 void consumer_free(struct consumer *consumer);
 /* Waits up to timeout_ms and adds what came to the batch, up to its limits: topic, partition, offset,
  * timestamp, key_wire, value_wire, wire_headers. The bytes belong to the Kafka messages, which the

@@ -17,10 +17,29 @@ struct producer {
     size_t queued;
     bool closing; /* reports of purged messages are nobody's */
     bool dev;     /* the broker is in this process */
+    size_t batch_size;
     struct kc_map topics; /* name -> rd_kafka_topic_t */
     rd_kafka_topic_t *topic; /* the newest used, with its name */
     const char *topic_name;
 };
+
+/* The library fails a whole batch that is over the topic's limit, where Java's would split it. Only a record
+ * that fills a batch by itself is known to be at fault; for the others nothing may be passed over. */
+static struct kc_error *delivery_error(const struct producer *producer,
+                                       const rd_kafka_message_t *message)
+{
+    size_t size = message->len + message->key_len;
+
+    if (message->err == RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE && size <= producer->batch_size)
+        return kc_fail(KC_FATAL,
+                       "sending a record of %zu bytes to topic %s: the batch it was in is larger than "
+                       "max.message.bytes of the topic. Raise that, or set the producer's batch.size (now "
+                       "%zu) below it",
+                       size, rd_kafka_topic_name(message->rkt), producer->batch_size);
+    return kc_fail(client_fault(message->err), "sending a record of %zu bytes to topic %s: %s%s", size,
+                   rd_kafka_topic_name(message->rkt), rd_kafka_err2str(message->err),
+                   client_advice(message->err));
+}
 
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
 {
@@ -35,10 +54,7 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
         producer->delivered(producer->context, tag, NULL);
         return;
     }
-    struct kc_error *err =
-        kc_fail(client_fault(message->err), "sending a record of %zu bytes to topic %s: %s%s",
-                message->len + message->key_len, rd_kafka_topic_name(message->rkt),
-                rd_kafka_err2str(message->err), client_advice(message->err));
+    struct kc_error *err = delivery_error(producer, message);
     producer->delivered(producer->context, tag, err);
     kc_error_free(err);
 }
@@ -54,6 +70,9 @@ struct kc_error *producer_new(const struct kc_props *props, producer_delivered *
     struct producer *made = kc_calloc(1, sizeof(*made));
     made->delivered = delivered;
     made->context = context;
+    made->batch_size = CLIENT_BATCH_SIZE;
+    if (kc_props_get(props, "batch.size")) /* client_conf_new has found it a number */
+        made->batch_size = strtoull(kc_props_get(props, "batch.size"), NULL, 10);
     made->dev = dev_broker_is(kc_props_get(props, "bootstrap.servers"));
     rd_kafka_conf_set_dr_msg_cb(conf, on_delivery);
     err = client_start(&made->client, RD_KAFKA_PRODUCER, conf);

@@ -14,14 +14,15 @@ struct producer;
 struct producer_message {
     const char *topic;
     int32_t partition;  /* -1: by key, as Java does */
-    int64_t timestamp;  /* ms; -1: now */
+    int64_t timestamp;  /* ms; -1: now (and 0, which librdkafka takes for that) */
     struct kc_wire key, value; /* data NULL: null */
     const struct kc_wire_header *headers;
     size_t n_headers;
     uint64_t tag; /* comes back in the delivery report */
 };
 
-/* What became of a message. error is NULL when the broker has it; it is borrowed for the call. */
+/* What became of a message. error is NULL when the broker has it; it is borrowed for the call. KC_BAD_DATA:
+ * this record can't be stored, others can; anything else is no fault of the record. */
 typedef void producer_delivered(void *context, uint64_t tag, const struct kc_error *error);
 
 /* props: in Java's names, without prefix. KC_BAD_CONFIG names all settings at fault. */

@@ -4,7 +4,8 @@
  *   produce FILE TOPIC COUNT SIZE [TIMESTAMP]  records 0, 1, 2...: key k0, value "0 ....", up to SIZE bytes;
  *                                              not more than $RATE a second
  *   send FILE TOPIC                            a record per line of stdin: PARTITION TAB KEY TAB VALUE
- *   consume FILE SECONDS TOPIC... | ~REGEX     prints records and events, commits what it printed
+ *   consume FILE SECONDS TOPIC... | ~REGEX     prints records and events, commits what it printed; sleeps
+ *                                              $SLEEP_MS before its first commit
  *   exists FILE TOPIC; create FILE TOPIC PARTITIONS [NAME=VALUE]; cluster FILE; group FILE GROUP
  *   check producer|consumer|admin FILE         prints findings
  *   version                                    of librdkafka */
@@ -203,6 +204,8 @@ static struct kc_error *commit_all(struct consumer *consumer)
 
 static int consume_rounds(struct consumer *consumer, struct kc_batch *batch, int64_t until)
 {
+    const char *sleep = getenv("SLEEP_MS");
+    int sleep_ms = sleep ? atoi(sleep) : 0;
     size_t had = 0;
     enum consumer_event event;
 
@@ -222,6 +225,10 @@ static int consume_rounds(struct consumer *consumer, struct kc_batch *batch, int
             printf("assigned %zu\n", had = count);
         for (const struct kc_record *record = batch->first; record; record = record->next)
             print_record(record);
+        if (batch->count && sleep_ms)
+            kc_wait_stop(stop.fd, sleep_ms);
+        if (batch->count)
+            sleep_ms = 0;
         if (batch->count || event == CONSUMER_REVOKE)
             show(commit_all(consumer));
         fflush(stdout);

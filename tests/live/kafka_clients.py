@@ -45,12 +45,12 @@ def client(*arguments, text=None, timeout=60):
 class Running:
     """A client in the background; what it prints goes to a file, so that it never waits for us."""
 
-    def __init__(self, t, *arguments, rate=0):
+    def __init__(self, t, *arguments, rate=0, sleep_ms=0):
         t.number += 1
         self.path = f"{t.folder}/output-{t.number}"
         with open(self.path, "w", encoding="utf-8") as out:
             self.process = subprocess.Popen([CLIENT, *map(str, arguments)], stdout=out, stderr=subprocess.STDOUT,
-                                            env={**os.environ, **({"RATE": str(rate)} if rate else {})})
+                                            env={**os.environ, "SLEEP_MS": str(sleep_ms), **({"RATE": str(rate)} if rate else {})})
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
@@ -227,6 +227,20 @@ def group_hands_over(t):
     assert all("end" in member for member in lines)
 
 
+def slow_member(t):
+    """one that works longer than max.poll.interval.ms: its partition goes to another, its late commit is refused"""
+    topic = t.name("slow")
+    create(t.kafka, topic)
+    one(client("produce", settings(t, t.kafka), topic, 5, 10), "sent 5")
+    file = settings(t, t.kafka, group__id=t.name("gslow"), max__poll__interval__ms=6000, session__timeout__ms=6000, heartbeat__interval__ms=500)
+    slow = Running(t, "consume", file, 16, topic, sleep_ms=9000)
+    time.sleep(5)
+    other = Running(t, "consume", file, 11, topic)
+    lines, others = slow.lines(30), other.lines(30)
+    assert "error RETRY committing offsets: Broker: Unknown member" in lines and "revoke" in lines and "end" in lines, lines
+    assert sum(line.startswith("record ") for line in others) == 5 and "end" in others, others
+
+
 def cooperative_group(t):
     """CooperativeStickyAssignor: what stays is not interrupted"""
     topic, group = t.name("coop"), t.name("gc")
@@ -297,9 +311,11 @@ def too_large(t):
     """a record larger than the topic or the client allows is that record's fault; others pass"""
     topic = t.name("large")
     create(t.kafka, topic, 1, max_message_bytes="5000")
-    lines = client("produce", settings(t, t.kafka), topic, 2, 8000)
+    lines = client("produce", settings(t, t.kafka, batch__size=4000), topic, 2, 8000)
     assert one(lines, "sent 2").endswith("delivered 0 failed 2"), lines
     assert "max.message.bytes" in one(lines, "failed 1"), lines
+    lines = client("produce", settings(t, t.kafka), topic, 50, 1000)  # no record is at fault, their batch is
+    assert "batch.size" in one(lines, "failed 3"), lines
     assert "BAD_DATA" in one(client("produce", settings(t, t.kafka, max__request__size=3000), topic, 1, 4000), "error")
     one(client("produce", settings(t, t.kafka, batch__size=4000), topic, 50, 1000), "sent 50 delivered 50 failed 0")
 
@@ -377,7 +393,7 @@ def secure_kafka(t):
     make_certificates(certificates)
     kafka = t._own(Kafka(t.ports + 12, f"{t.folder}/kafka-secure", scram_version()), False)
     os.makedirs(kafka.folder)
-    plain = "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"admin\" password=\"x\" user_alice=\"pl@in secret\";"
+    plain = "org.apache.kafka.common.security.plain.PlainLoginModule required username=\"admin\" password=\"x\" user_alice=\"pl@in secret\" user_bob=\"b\";"
     scram = "org.apache.kafka.common.security.scram.ScramLoginModule required;"
     listeners = {"PLAINTEXT": 12, "CONTROLLER": 13, "SCRAM": 14, "MUTUAL": 15, "PLAIN": 16, "ELSEWHERE": 17}
     lines = {
@@ -392,6 +408,8 @@ def secure_kafka(t):
         "listener.name.plain.sasl.enabled.mechanisms": "PLAIN",
         "ssl.keystore.type": "PEM", "ssl.keystore.location": f"{certificates}/server.pem",
         "ssl.truststore.type": "PEM", "ssl.truststore.location": f"{certificates}/ca.pem",
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": "User:ANONYMOUS;User:alice;User:CN=user",
         "listener.name.mutual.ssl.client.auth": "required",
         "listener.name.elsewhere.ssl.keystore.type": "PEM",
         "listener.name.elsewhere.ssl.keystore.location": f"{certificates}/elsewhere.pem",
@@ -466,6 +484,19 @@ def plain_password(t):
           sasl__jaas__config="org.apache.kafka.common.security.plain.PlainLoginModule required username=\"alice\" password=\"pl@in secret\";")
 
 
+def no_rights(t):
+    """a user without ACLs: every client says which right is missing"""
+    kafka, _ = secure_kafka(t)
+    topic = t.name("rights")
+    client("create", settings(t, kafka.address), topic, 1)
+    bob = settings(t, f"127.0.0.1:{t.ports + 16}", security__protocol="SASL_PLAINTEXT", sasl__mechanism="PLAIN", group__id="bobs",
+                   sasl__jaas__config="org.apache.kafka.common.security.plain.PlainLoginModule required username=\"bob\" password=\"b\";")
+    for command, more, start in (("produce", [topic, 3, 10], "failed 3"), ("consume", [15, topic], "error FATAL"),
+                                 ("exists", [topic], "error FATAL"), ("create", ["rights2", 1], "error FATAL")):
+        text = one(client(command, bob, *more), start)
+        assert "uthorization failed" in text and "Give the user" in text, text
+
+
 def client_certificates(t):
     """SSL with a client's key: PEM file, PEM file with a password, inline PEM, PKCS#12"""
     _, folder = secure_kafka(t)
@@ -512,9 +543,9 @@ def main():
         subprocess.run(["make", "-s", "tests/live/kafka_client"], cwd=BUILD, check=True)
     if not shutil.which("openssl"):
         sys.exit("kafka_clients needs openssl")
-    live.main([on_4_1, on_3_9, partitions_like_java, bad_partition, producer_survives_kills, group_hands_over, cooperative_group,
+    live.main([on_4_1, on_3_9, partitions_like_java, bad_partition, producer_survives_kills, group_hands_over, slow_member, cooperative_group,
                topics_by_regex, topic_deleted, missing_topic, too_large, frozen_broker, no_broker, scram_over_tls, wrong_password,
-               plain_password, client_certificates, untrusted_broker, sasl_survives_kills])
+               plain_password, no_rights, client_certificates, untrusted_broker, sasl_survives_kills])
 
 
 if __name__ == "__main__":
