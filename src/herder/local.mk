@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libherder.a
 libherder_a_SOURCES = \
+	src/herder/client_rows.c src/herder/client_rows.h \
 	src/herder/cluster.c \
 	src/herder/configs.c \
 	src/herder/herder.c src/herder/herder.h \

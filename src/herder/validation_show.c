@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "herder/client_rows.h"
 #include "herder/validation.h"
 #include "plugin/registry.h"
 
@@ -416,16 +417,33 @@ static const char *raw_value(const struct validation *v, const char *setting)
     return value && validation_hides(setting) ? "[hidden]" : value;
 }
 
+/* An override of a client setting: its row where there is one. */
+static void show_override(struct show *show, const struct kc_option *rows, const char *prefix,
+                          const struct kc_props *own, const char *name)
+{
+    const struct kc_option *row = kc_options_find(rows, name);
+    char *full = kc_printf("%s%s", prefix, name);
+    struct dress dress = { .prefix = prefix, .order = -2 };
+    if (row)
+        show_option(show, rows, row, own, &dress);
+    else
+        add_row(show, kc_json_new_null(), full, raw_value(show->v, full), kc_json_new_array(), true);
+    free(full);
+}
+
+/* Of the client that the connector's tasks have. */
 static void show_overrides(struct show *show)
 {
-    const char *prefix =
-        show->v->plugin->kind == KC_SINK ? "consumer.override." : "producer.override.";
+    bool sink = show->v->plugin->kind == KC_SINK;
+    const char *prefix = sink ? "consumer.override." : "producer.override.";
+    struct kc_props own = { .map.count = 0 };
     struct kc_map_entry *at = NULL;
     const char *name, *value;
-    while (kc_props_next(&show->v->props, &at, &name, &value))
-        if (value && strncmp(name, prefix, strlen(prefix)) == 0)
-            add_row(show, kc_json_new_null(), name, raw_value(show->v, name), kc_json_new_array(),
-                    true);
+    kc_props_with_prefix(&show->v->props, prefix, &own);
+    while (kc_props_next(&own, &at, &name, &value))
+        if (value)
+            show_override(show, sink ? client_consumer_rows : client_producer_rows, prefix, &own, name);
+    kc_props_clear(&own);
 }
 
 /* Errors about settings that stand in no list (refused ones). */
