@@ -180,7 +180,7 @@ static bool bind_uuid(const struct jdbc_column *column, struct kc_value value, s
 
 static bool bind_date(const struct jdbc_column *column, struct kc_value value, struct kc_buf *buf)
 {
-    int infinite = pg_infinite(column->type, value);
+    int infinite = value.u.i >= 2000000000 || value.u.i <= -600000000 ? pg_infinite(column->type, value) : 0;
     int64_t days = semantic_days(value) - EPOCH_DAYS;
 
     if (infinite)
@@ -203,7 +203,8 @@ static bool bind_time(const struct jdbc_column *column, struct kc_value value, s
 
 static bool bind_timestamp(const struct jdbc_column *column, struct kc_value value, struct kc_buf *buf)
 {
-    int infinite = value.kind == KC_STRING ? 0 : pg_infinite(column->type, value);
+    bool far = value.u.i > INT64_MAX / 2 || value.u.i < INT64_MIN / 2;
+    int infinite = far ? pg_infinite(column->type, value) : 0;
     int64_t micros = 0;
 
     if (infinite)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/clock.h"
+#include "base/log.h"
 #include "base/mailbox.h"
 #include "sinks/postgres/params.h"
 
@@ -218,6 +219,15 @@ void pg_check_target(const struct jdbc_target *target, struct kc_findings *findi
     pg_params_clear(&params);
 }
 
+/* Remarks of the server, which libpq would print. */
+static void pg_notice(void *unused, const PGresult *result)
+{
+    const char *text = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+
+    (void)unused;
+    kc_log_debug("postgres", "%s", text ? text : "");
+}
+
 static struct kc_error *pg_start(struct pg_conn *conn, const struct pg_params *params)
 {
     int64_t deadline = kc_monotonic_ms() + params->connect_ms;
@@ -226,6 +236,7 @@ static struct kc_error *pg_start(struct pg_conn *conn, const struct pg_params *p
     conn->pg = PQconnectStartParams(params->keywords, params->values, 0);
     if (!conn->pg)
         return kc_fail(KC_RETRY, "connecting to PostgreSQL: out of memory");
+    PQsetNoticeReceiver(conn->pg, pg_notice, NULL);
     while (PQstatus(conn->pg) != CONNECTION_BAD && status != PGRES_POLLING_OK) {
         struct kc_error *err = pg_wait(conn, status == PGRES_POLLING_WRITING, deadline);
         if (err)

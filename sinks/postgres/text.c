@@ -11,19 +11,24 @@
 
 int pg_infinite(struct semantic_type type, struct kc_value value)
 {
-    int64_t number = value.u.i;
+    static const struct {
+        enum semantic semantic;
+        int64_t number;
+        int sign;
+    } rows[] = {
+        { SEM_DATE, 2146033979, 1 },    { SEM_DATE, -2147472691, -1 }, /* streamed */
+        { SEM_DATE, -622191234, 1 },    { SEM_DATE, -625821272, -1 },  /* in a snapshot */
+        { SEM_DATE, -2147472693, 1 },   { SEM_DATE, -2147472692, -1 }, /* by older versions */
+        { SEM_TIMESTAMP, INT64_MAX, 1 }, { SEM_TIMESTAMP, INT64_MIN, -1 },
+        { SEM_TIMESTAMP, INT64_C(9223372036825200000), 1 },
+        { SEM_TIMESTAMP, INT64_C(-9223372036832400000), -1 },
+    };
+    enum semantic semantic = type.semantic == SEM_INSTANT ? SEM_TIMESTAMP : type.semantic;
 
-    if (type.semantic == SEM_DATE && value.kind != KC_INSTANT)
-        return number == PG_DATE_INFINITY ? 1 : number == PG_DATE_MINUS_INFINITY ? -1 : 0;
-    if (type.semantic != SEM_TIMESTAMP && type.semantic != SEM_INSTANT)
-        return 0;
-    int64_t high = type.per_second == 1000000000 ? INT64_MAX
-                   : type.per_second == 1000     ? PG_MICROS_INFINITY / 1000
-                                                 : PG_MICROS_INFINITY;
-    int64_t low = type.per_second == 1000000000 ? INT64_MIN
-                  : type.per_second == 1000     ? PG_MICROS_MINUS_INFINITY / 1000
-                                                : PG_MICROS_MINUS_INFINITY;
-    return number == high ? 1 : number == low ? -1 : 0;
+    for (size_t i = 0; value.kind != KC_STRING && i < KC_COUNT(rows); i++)
+        if (rows[i].semantic == semantic && rows[i].number == value.u.i)
+            return rows[i].sign;
+    return 0;
 }
 
 /* ---- dates and times ---- */

@@ -14,12 +14,8 @@ bool pg_text(const struct kc_schema *schema, struct semantic_type type, struct k
 /* Appends text as a literal, quotes and backslashes escaped. */
 void pg_text_literal(struct kc_text text, struct kc_buf *buf);
 
-/* What Debezium's source sends for the infinities of PostgreSQL. */
-#define PG_DATE_INFINITY INT64_C(-2147472693)
-#define PG_DATE_MINUS_INFINITY INT64_C(-2147472692)
-#define PG_MICROS_INFINITY INT64_C(9223372036825200000)
-#define PG_MICROS_MINUS_INFINITY INT64_C(-9223372036832400000)
-/* +1, -1, or 0 for an ordinary one. */
+/* The numbers by which Debezium's source tells of PostgreSQL's infinities, all beyond what a date or
+ * timestamp can be: +1, -1, or 0 for an ordinary one. */
 int pg_infinite(struct semantic_type type, struct kc_value value);
 
 #endif
