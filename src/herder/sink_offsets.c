@@ -143,6 +143,8 @@ static void change_done(struct job *job, bool in_time)
                       "need to be "
                       "restarted to get rid of tasks that hang. (%s)",
                       verb, change->request->connector, verb, change->error->text);
+    } else if (change->error->fault == KC_BAD_CONFIG) {
+        herder_refuse(change->request, 501, "Failed to %s offsets: %s", verb, change->error->text);
     } else {
         char *line = kc_error_line(change->error);
         kc_log_warn("herder", "Connector %s: %s", change->request->connector, line);

@@ -37,11 +37,11 @@ struct admin_offset {
     int64_t offset;
 };
 /* Sets and forgets committed offsets of a group without members. KC_RETRY while it still has some; KC_BAD_DATA
- * names the first partition that the broker does not take. */
+ * names the first partition that the broker does not take; KC_BAD_CONFIG with the in-process broker. */
 struct kc_error *admin_set_group_offsets(struct admin *admin, const char *group,
                                          const struct admin_offset *offsets, size_t count,
                                          int timeout_ms) KC_MUST_CHECK;
-/* Forgets a group with all its offsets; a group that is not there is fine. KC_RETRY while it has members. */
+/* Forgets a group with all its offsets; a group that is not there is fine. Errors as above. */
 struct kc_error *admin_delete_group(struct admin *admin, const char *group, int timeout_ms)
     KC_MUST_CHECK;
 
