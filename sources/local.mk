@@ -9,7 +9,8 @@ libsources_a_SOURCES = \
 	sources/common/key_columns.c sources/common/key_columns.h \
 	sources/common/settings.c sources/common/settings.h \
 	sources/common/table.c sources/common/table.h \
-	sources/common/topic_name.c sources/common/topic_name.h
+	sources/common/topic_name.c sources/common/topic_name.h \
+	sources/common/transactions.c sources/common/transactions.h
 libsources_a_CFLAGS = $(AM_CFLAGS)
 
 if WITH_POSTGRES
@@ -23,6 +24,7 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/forms_hstore.c sources/postgres/forms_shape.c \
 	sources/postgres/forms_number.c sources/postgres/forms_text.c sources/postgres/forms_time.c \
 	sources/postgres/link.c sources/postgres/link.h \
+	sources/postgres/messages.c sources/postgres/messages.h \
 	sources/postgres/pgoutput.c sources/postgres/pgoutput.h \
 	sources/postgres/position.c sources/postgres/position.h \
 	sources/postgres/postgres.c sources/postgres/source.h sources/postgres/start.c \

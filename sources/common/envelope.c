@@ -77,6 +77,7 @@ static void set_value(struct kc_batch *batch, struct kc_record *record, const st
     field[BEFORE] = before;
     field[AFTER] = after;
     field[SOURCE] = change->source;
+    field[TRANSACTION] = change->transaction;
     field[OP] = kc_string(&op_names[op], 1);
     field[TS_MS] = kc_integer(KC_INT64, now / 1000);
     field[TS_US] = kc_integer(KC_INT64, now);
@@ -98,16 +99,28 @@ static void add_changed_key(const struct envelope *envelope, struct kc_batch *ba
         record = add_record(batch, change->table, change->old_key);
         add_headers(envelope, batch, record, new_key, schema, change->key);
     }
+    struct change create = *change;
+    create.transaction = change->transaction2;
     record = add_record(batch, change->table, change->key);
-    set_value(batch, record, change, OP_CREATE, kc_null(), change->after);
+    set_value(batch, record, &create, OP_CREATE, kc_null(), change->after);
     add_headers(envelope, batch, record, old_key, schema, change->old_key);
+}
+
+const struct kc_schema *envelope_transaction_schema(const struct table *table)
+{
+    return table->envelope->fields[TRANSACTION].schema;
+}
+
+bool envelope_splits(const struct change *change)
+{
+    return change->op == OP_UPDATE && change->old_key.kind != KC_NULL &&
+           !kc_value_equal(change->old_key, change->key);
 }
 
 void envelope_add(const struct envelope *envelope, struct kc_batch *batch,
                   const struct change *change)
 {
-    if (change->op == OP_UPDATE && change->old_key.kind != KC_NULL &&
-        !kc_value_equal(change->old_key, change->key)) {
+    if (envelope_splits(change)) {
         add_changed_key(envelope, batch, change);
         return;
     }

@@ -25,11 +25,17 @@ struct change {
     enum change_op op;
     struct table *table;
     struct kc_value source;          /* the source block */
+    struct kc_value transaction;     /* the transaction block; KC_NULL: none */
+    struct kc_value transaction2;    /* of the create that a changed key makes, see envelope_splits */
     struct kc_value key;             /* of the row after; of a DELETE: before */
     struct kc_value old_key;         /* of an UPDATE whose old key is known; else KC_NULL */
     struct kc_value before, after;   /* KC_NULL: none */
 };
 
+/* The schema of transaction blocks in envelopes of this table. */
+const struct kc_schema *envelope_transaction_schema(const struct table *table);
+/* Is it a change of the key, which becomes a delete and a create? */
+bool envelope_splits(const struct change *change);
 /* Adds its record or records to the batch. The table must be kept by the batch. */
 void envelope_add(const struct envelope *envelope, struct kc_batch *batch,
                   const struct change *change);

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-static struct kc_schema *transaction_schema(void)
+const struct kc_schema *table_transaction_schema(void)
 {
     struct kc_schema *block = kc_schema_new(KC_STRUCT);
     kc_schema_optional(block, true);
@@ -17,7 +17,8 @@ static struct kc_schema *transaction_schema(void)
 static const struct kc_schema *envelope_schema(const struct kc_schema *value,
                                                const struct kc_schema *source, const char *name)
 {
-    struct kc_schema *envelope = kc_schema_new(KC_STRUCT), *transaction = transaction_schema();
+    struct kc_schema *envelope = kc_schema_new(KC_STRUCT);
+    const struct kc_schema *transaction = table_transaction_schema();
     kc_schema_name(envelope, name);
     kc_schema_version(envelope, 2);
     kc_schema_field(envelope, "before", value);

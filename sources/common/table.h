@@ -23,6 +23,8 @@ struct table *table_new(const char *topic, const char *schema, const char *name,
                         const struct kc_schema *key, const struct kc_schema *value,
                         const struct kc_schema *source, const char *envelope_name);
 void table_unref(struct table *table);
+/* The schema of transaction blocks, which envelopes and messages carry; a new reference. */
+const struct kc_schema *table_transaction_schema(void);
 /* The batch holds a reference until its reset. `number` differs from batch to batch. */
 void table_keep(struct table *table, struct kc_batch *batch, uint64_t number);
 

@@ -36,6 +36,8 @@ static void check_pairs(const struct kc_check *check, const struct pg_config *co
         { config->table_include, config->table_exclude, "table.include.list", "table.exclude.list" },
         { config->column_include, config->column_exclude, "column.include.list",
           "column.exclude.list" },
+        { config->message_include, config->message_exclude, "message.prefix.include.list",
+          "message.prefix.exclude.list" },
     };
     for (size_t i = 0; i < KC_COUNT(pairs); i++) {
         if (!is_set(pairs[i].include) || !is_set(pairs[i].exclude))

@@ -83,6 +83,8 @@ struct pg_config {
     char *column_include, *column_exclude;
     bool ignore_builtin;
     char *skipped_operations; /* NULL: truncates, but the publication has them */
+    bool transactions; /* provide.transaction.metadata */
+    char *topic_transaction;
     char *message_include, *message_exclude;
     char *key_columns;
 

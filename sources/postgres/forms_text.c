@@ -119,7 +119,7 @@ static struct kc_value encode_base64(struct kc_text bytes, struct kc_arena *aren
     return kc_string(text, out.len);
 }
 
-static struct kc_value encode(int mode, struct kc_text bytes, struct kc_arena *arena)
+struct kc_value forms_encode(int mode, struct kc_text bytes, struct kc_arena *arena)
 {
     return mode == BINARY_HEX     ? encode_hex(bytes, arena)
            : mode == BINARY_BYTES ? kc_bytes(bytes.ptr, bytes.len)
@@ -132,7 +132,7 @@ static const char *read_encoded(const struct type_use *use, struct kc_text text,
     struct kc_text bytes;
     const char *problem = read_hex(text, arena, &bytes);
     if (!problem)
-        *value = encode(use->modes->binary, bytes, arena);
+        *value = forms_encode(use->modes->binary, bytes, arena);
     return problem;
 }
 

@@ -322,16 +322,21 @@ const struct kc_option pg_options[] = {
     CDC_STRING("message.key.columns", key_columns, FILTERS, .check = key_columns_check,
                .doc = "Key columns other than the primary key: entries TABLES:COLUMN,COLUMN separated "
                       "by semicolons, TABLES a regular expression for schema.table."),
-    OPT_REFUSED("message.prefix.include.list", "Logical messages are not captured.", FILTERS,
-                .doc = "Which logical messages to capture."),
-    OPT_REFUSED("message.prefix.exclude.list", "Logical messages are not captured.", FILTERS,
-                .doc = "Which logical messages to leave out."),
+    CDC_STRING("message.prefix.include.list", message_include, FILTERS, .check = settings_patterns,
+               .doc = "Regular expressions for the prefixes of the logical messages to capture."),
+    CDC_STRING("message.prefix.exclude.list", message_exclude, FILTERS, .check = settings_patterns,
+               .doc = "Regular expressions for the prefixes of the logical messages to leave out."),
 
     CDC_BOOL("tombstones.on.delete", tombstones, .def = "true", EVENTS,
              .doc = "After each delete also send a record without a value, so that compaction "
                     "forgets the key."),
     CDC_BOOL("extended.headers.enabled", extended_headers, .def = "true", EVENTS,
              .doc = "Records carry headers with the connector's name, task and run."),
+    CDC_BOOL("provide.transaction.metadata", transactions, .def = "false", EVENTS,
+             .doc = "Send a record at the begin and the end of each transaction, and say in each "
+                    "event which place it has in its own."),
+    CDC_STRING("topic.transaction", topic_transaction, .def = "transaction", .importance = KC_LOW,
+               EVENTS, .doc = "Last part of the name of the topic of these records."),
     CDC_STRING("topic.delimiter", delimiter, .def = ".", EVENTS,
                .doc = "What stands between prefix, schema and table in topic names."),
     CDC_ENUM("schema.name.adjustment.mode", schema_adjustment, adjustments,
@@ -403,11 +408,7 @@ const struct kc_option pg_options[] = {
              TASK, .check = settings_positive_long,
              .doc = "How long to wait before starting again."),
     /* What the original has and this source has not (yet). */
-    OPT_REFUSED("provide.transaction.metadata", "Events carry no transaction block.", EVENTS,
-                .def = "false", .doc = "Transaction metadata."),
     OPT_REFUSED("transaction.metadata.factory", NO_CODE, EVENTS, .doc = "Java class."),
-    OPT_REFUSED("topic.transaction", "There is no transaction topic.", EVENTS,
-                .def = "transaction", .doc = "Name of the transaction topic."),
     OPT_REFUSED("include.schema.comments", "Schemas carry no comments.", EVENTS, .def = "false",
                 .doc = "Comments of columns in schemas."),
     OPT_REFUSED("column.propagate.source.type", "Schemas carry no source types.", EVENTS,

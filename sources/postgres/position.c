@@ -25,10 +25,12 @@ static struct kc_value number(uint64_t n)
     return kc_integer(KC_INT64, (int64_t)n);
 }
 
-struct kc_value position_write(const struct position *position, struct kc_arena *arena)
+struct kc_value position_write(const struct position *position,
+                               const struct transactions *transactions, struct kc_arena *arena)
 {
     struct kc_entry *entries;
-    struct kc_value map = kc_map_value_new(arena, MOST_ENTRIES, &entries);
+    uint32_t more = transactions ? transactions_entries(transactions) : 0;
+    struct kc_value map = kc_map_value_new(arena, MOST_ENTRIES + more, &entries);
     uint32_t n = 0;
     if (position->in_snapshot)
         put(entries, &n, "last_snapshot_record", kc_bool(position->last_row));
@@ -50,7 +52,9 @@ struct kc_value position_write(const struct position *position, struct kc_arena 
         put(entries, &n, "snapshot", kc_string("INITIAL", 7));
         put(entries, &n, "snapshot_completed", kc_bool(position->completed));
     }
-    map.len = n;
+    if (more)
+        transactions_write(transactions, arena, entries + n);
+    map.len = n + more;
     return map;
 }
 
@@ -124,5 +128,7 @@ bool position_event_done(const struct position *stored, uint64_t lsn, int64_t se
 {
     if (lsn != stored->lsn)
         return lsn < stored->lsn;
-    return seen < (stored->events > 0 ? stored->events : 1);
+    /* A BEGIN has the position of the first event, which is not done then. */
+    bool begin = stored->message && strcmp(stored->message, "BEGIN") == 0;
+    return seen < (stored->events > 0 ? stored->events : !begin);
 }

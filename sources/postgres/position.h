@@ -6,6 +6,7 @@
 #define PG_POSITION_H
 
 #include "data/record.h"
+#include "sources/common/transactions.h"
 
 struct position {
     bool known; /* false: nothing was ever stored */
@@ -24,7 +25,9 @@ struct position {
 };
 
 struct kc_value position_partition(struct kc_arena *arena, const char *prefix);
-struct kc_value position_write(const struct position *position, struct kc_arena *arena);
+/* transactions may be NULL. */
+struct kc_value position_write(const struct position *position,
+                               const struct transactions *transactions, struct kc_arena *arena);
 void position_read(struct kc_value offset, struct position *position);
 /* Where to start the stream: everything before is behind the position. */
 uint64_t position_start(const struct position *position);

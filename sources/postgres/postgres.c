@@ -86,8 +86,13 @@ static struct kc_error *pg_open(struct kc_source *base)
     set_placeholder(source);
     heartbeat_init(&source->heartbeat, config->heartbeat_ms, config->heartbeat_name,
                    config->heartbeat_prefix, config->delimiter, config->prefix);
+    char *topic = kc_printf("%s%s%s", config->prefix, config->delimiter, config->topic_transaction);
+    transactions_init(&source->transactions, config->transactions, topic);
+    free(topic);
     source->idle_since = kc_monotonic_ms();
-    struct kc_error *err = start_source(source);
+    struct kc_error *err = messages_init(&source->messages, config, source->source_schema);
+    if (!err)
+        err = start_source(source);
     return err ? judge(source, err) : NULL;
 }
 
@@ -95,7 +100,7 @@ static void say_position(struct pg_source *source, struct kc_batch *batch,
                          const struct position *position)
 {
     kc_batch_position(batch, position_partition(&batch->arena, config_of(source)->prefix),
-                      position_write(position, &batch->arena));
+                      position_write(position, &source->transactions, &batch->arena));
 }
 
 static struct kc_error *beat(struct pg_source *source, struct kc_batch *batch,
@@ -301,6 +306,8 @@ static void pg_close(struct kc_source *base)
         kc_wait_stop(base->stop_fd, 0))
         drop_slot(source);
     heartbeat_clear(&source->heartbeat);
+    transactions_clear(&source->transactions);
+    messages_clear(&source->messages);
     snapshot_end(&source->snapshot);
     stream_clear(&source->stream);
     wal_close(&source->wal);

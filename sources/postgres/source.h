@@ -20,6 +20,8 @@ struct pg_source {
     struct wal wal;
     struct envelope envelope;
     struct heartbeat heartbeat;
+    struct transactions transactions;
+    struct messages messages;
     int64_t idle_since; /* monotonic; when the stored position last moved */
     const struct kc_schema *source_schema;
     struct relation_maker maker;

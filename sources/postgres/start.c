@@ -15,7 +15,10 @@ static void stored_position(struct pg_source *source, struct position *position)
     struct kc_arena arena;
     kc_arena_init(&arena, 0);
     struct kc_value partition = position_partition(&arena, config_of(source)->prefix);
-    position_read(kc_position_find(source->base.stored, source->base.n_stored, partition), position);
+    struct kc_value offset =
+        kc_position_find(source->base.stored, source->base.n_stored, partition);
+    position_read(offset, position);
+    transactions_read(&source->transactions, offset);
     kc_arena_clear(&arena);
 }
 
@@ -120,7 +123,8 @@ struct kc_error *start_stream(struct pg_source *source, const struct position *f
     }
     if (err)
         return kc_while(err, "while starting to stream from slot %s", config->slot);
-    stream_init(&source->stream, &source->maker, &source->envelope, from);
+    stream_init(&source->stream, &source->maker, &source->envelope, &source->transactions,
+                &source->messages, from);
     source->phase = PHASE_STREAM;
     kc_log_info("postgres", "Streaming from slot \"%s\" at %X/%X", config->slot,
                 (unsigned)(position_start(from) >> 32), (unsigned)position_start(from));

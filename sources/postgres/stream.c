@@ -1,5 +1,6 @@
 #include "sources/postgres/stream.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/log.h"
@@ -23,11 +24,14 @@ static unsigned skip_flags(const char *list)
 }
 
 void stream_init(struct stream *stream, const struct relation_maker *maker,
-                 const struct envelope *envelope, const struct position *stored)
+                 const struct envelope *envelope, struct transactions *transactions,
+                 const struct messages *messages, const struct position *stored)
 {
     *stream = (struct stream){
         .maker = maker,
         .envelope = envelope,
+        .transactions = transactions,
+        .messages = messages,
         .block = { .schema = maker->source_schema, .config = maker->config },
         .stored = *stored,
         .position = { .known = true, .tx_id = -1 },
@@ -81,7 +85,24 @@ static struct kc_error *set_relation(struct stream *stream, const struct pgoutpu
 
 /* ---- transactions ---- */
 
-static void begin(struct stream *stream, const struct pgoutput_change *message)
+/* "<transaction>:<position>", as metadata names transactions. */
+static const char *label(const struct stream *stream, uint64_t lsn, struct kc_arena *arena)
+{
+    if (!stream->transactions->on)
+        return "";
+    return kc_arena_printf(arena, "%lld:%llu", (long long)stream->position.tx_id,
+                           (unsigned long long)lsn);
+}
+
+static void set_position(struct stream *stream, uint64_t lsn, const char *message)
+{
+    stream->position.lsn = stream->position.lsn_proc = lsn;
+    stream->position.message = message;
+    stream->position.events = 0;
+}
+
+static void begin(struct stream *stream, const struct pgoutput_change *message, uint64_t lsn,
+                  struct kc_batch *batch)
 {
     stream->in_transaction = true;
     stream->done = position_transaction_done(&stream->stored, message->lsn);
@@ -94,18 +115,33 @@ static void begin(struct stream *stream, const struct pgoutput_change *message)
     stream->block.origin = NULL;
     stream->position.tx_id = message->xid;
     stream->position.ts_us = message->time_us;
+    if (!stream->transactions->on)
+        return;
+    /* Of a transaction that an earlier run began, BEGIN was sent. */
+    char id[16];
+    snprintf(id, sizeof(id), "%u", message->xid);
+    if (stream->begun && stream->transactions->id && strcmp(stream->transactions->id, id) == 0)
+        return;
+    set_position(stream, lsn, "BEGIN");
+    transactions_begin(stream->transactions, batch, id, label(stream, lsn, &batch->arena),
+                       message->time_us / 1000);
+    stream->sent = stream->position;
 }
 
-static void commit(struct stream *stream, const struct pgoutput_change *message)
+static void commit(struct stream *stream, const struct pgoutput_change *message,
+                   struct kc_batch *batch)
 {
     stream->in_transaction = false;
     if (stream->done)
         return;
     stream->begun = false;
-    stream->position.lsn = stream->position.lsn_proc = message->end_lsn;
+    set_position(stream, message->end_lsn, "COMMIT");
     stream->position.lsn_commit = message->end_lsn;
-    stream->position.message = "COMMIT";
-    stream->position.events = 0;
+    if (!stream->transactions->on)
+        return;
+    transactions_end(stream->transactions, batch,
+                     label(stream, message->end_lsn, &batch->arena), message->time_us / 1000);
+    stream->sent = stream->position;
 }
 
 /* Was the event at this position sent by an earlier run? */
@@ -139,6 +175,19 @@ static void move_cells(struct pgoutput_tuple *tuple, const char *from, const cha
     for (size_t i = 0; i < tuple->count; i++)
         if (tuple->cells[i].kind == CELL_TEXT)
             tuple->cells[i].text.ptr = to + (tuple->cells[i].text.ptr - from);
+}
+
+/* The place of the event in its transaction. */
+static struct kc_value place(struct stream *stream, const struct relation *relation,
+                             struct kc_batch *batch)
+{
+    if (!stream->transactions->on)
+        return kc_null();
+    struct kc_arena *arena = &batch->arena;
+    const char *name = kc_arena_printf(arena, "%s.%s", relation->schema, relation->name);
+    return transactions_event(stream->transactions, arena,
+                              envelope_transaction_schema(relation->table),
+                              label(stream, stream->position.lsn, arena), name);
 }
 
 static const struct row_op {
@@ -181,6 +230,9 @@ static struct kc_error *add_row(struct stream *stream, const struct relation *re
     change.source = block_new(&stream->block, &stream->position,
                               kc_text(relation->table->schema), kc_text(relation->table->name),
                               arena);
+    change.transaction = place(stream, relation, batch);
+    if (stream->transactions->on && envelope_splits(&change))
+        change.transaction2 = place(stream, relation, batch);
     envelope_add(stream->envelope, batch, &change);
     stream->sent = stream->position;
     return NULL;
@@ -221,6 +273,7 @@ static void handle_truncate(struct stream *stream, const struct pgoutput_change 
         change.source = block_new(&stream->block, &stream->position,
                                   kc_text(relation->table->schema),
                                   kc_text(relation->table->name), &batch->arena);
+        change.transaction = place(stream, relation, batch);
         envelope_add(stream->envelope, batch, &change);
         stream->sent = stream->position;
     }
@@ -234,6 +287,44 @@ static void set_origin(struct stream *stream, const struct pgoutput_change *mess
     stream->block.origin_lsn = message->lsn;
 }
 
+/* Messages outside of transactions come at their place in the WAL: those before the stored position
+ * were sent. */
+static bool message_sent_before(struct stream *stream, const struct pgoutput_change *message,
+                                uint64_t lsn)
+{
+    const struct position *stored = &stream->stored;
+    if (message->transactional)
+        return sent_before(stream, lsn);
+    if (!stored->known || stored->in_snapshot || lsn > stored->lsn)
+        return false;
+    return lsn < stored->lsn || (stored->message && strcmp(stored->message, "MESSAGE") == 0);
+}
+
+static void handle_message(struct stream *stream, struct pgoutput_change *message,
+                           const struct wal_message *frame, struct kc_batch *batch)
+{
+    struct kc_arena *arena = &batch->arena;
+    if (message_sent_before(stream, message, frame->lsn))
+        return;
+    advance(stream, frame->lsn, "MESSAGE");
+    if (!messages_wants(stream->messages, message->name))
+        return;
+    message->name.ptr = kc_arena_text(arena, message->name.ptr, message->name.len);
+    message->content.ptr = kc_arena_copy(arena, message->content.ptr, message->content.len);
+    struct position position = stream->position;
+    struct kc_value place = kc_null();
+    if (message->transactional)
+        place = transactions_event(stream->transactions, arena,
+                                   messages_transaction_schema(stream->messages),
+                                   label(stream, frame->lsn, arena), "message");
+    else
+        position.tx_id = -1;
+    struct kc_value source =
+        block_new(&stream->block, &position, KC_TEXT(""), KC_TEXT(""), arena);
+    messages_add(stream->messages, batch, message, source, place);
+    stream->sent = stream->position;
+}
+
 struct kc_error *stream_handle(struct stream *stream, const struct wal_message *frame,
                                struct kc_batch *batch, uint64_t number)
 {
@@ -244,10 +335,10 @@ struct kc_error *stream_handle(struct stream *stream, const struct wal_message *
                         (unsigned)(frame->lsn >> 32), (unsigned)frame->lsn);
     switch (message.kind) {
     case PGOUTPUT_BEGIN:
-        begin(stream, &message);
+        begin(stream, &message, frame->lsn, batch);
         return NULL;
     case PGOUTPUT_COMMIT:
-        commit(stream, &message);
+        commit(stream, &message, batch);
         return NULL;
     case PGOUTPUT_RELATION:
         return set_relation(stream, &message);
@@ -261,8 +352,10 @@ struct kc_error *stream_handle(struct stream *stream, const struct wal_message *
     case PGOUTPUT_ORIGIN:
         set_origin(stream, &message);
         return NULL;
-    case PGOUTPUT_TYPE: /* the catalog tells more */
     case PGOUTPUT_MESSAGE:
+        handle_message(stream, &message, frame, batch);
+        return NULL;
+    case PGOUTPUT_TYPE: /* the catalog tells more */
         return NULL;
     }
     return NULL;

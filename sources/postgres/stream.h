@@ -7,6 +7,7 @@
 #include "base/map.h"
 #include "sources/common/envelope.h"
 #include "sources/postgres/block.h"
+#include "sources/postgres/messages.h"
 #include "sources/postgres/relation.h"
 #include "sources/postgres/wal.h"
 
@@ -15,6 +16,8 @@ enum skip_flags { SKIP_CREATE = 1, SKIP_UPDATE = 2, SKIP_DELETE = 4, SKIP_TRUNCA
 struct stream {
     const struct relation_maker *maker;
     const struct envelope *envelope;
+    struct transactions *transactions;
+    const struct messages *messages;
     struct pgoutput decoder;
     struct kc_map relations; /* by the bytes of their oid */
     struct relation *last;   /* of the last look-up */
@@ -34,7 +37,8 @@ struct stream {
 
 /* stored: where to go on; borrowed things live as long as the stream. */
 void stream_init(struct stream *stream, const struct relation_maker *maker,
-                 const struct envelope *envelope, const struct position *stored);
+                 const struct envelope *envelope, struct transactions *transactions,
+                 const struct messages *messages, const struct position *stored);
 void stream_clear(struct stream *stream);
 /* Adds the events of one message. number: of the batch. */
 struct kc_error *stream_handle(struct stream *stream, const struct wal_message *message,

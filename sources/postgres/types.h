@@ -94,6 +94,8 @@ extern const struct type_form form_text, form_json, form_xml, form_uuid, form_lt
 extern const struct type_form form_point, form_line, form_lseg, form_box, form_path, form_polygon,
     form_circle;          /* forms_shape.c */
 type_pick forms_hstore; /* forms_hstore.c */
+/* Bytes in the form of binary.handling.mode; `bytes` themselves are borrowed. */
+struct kc_value forms_encode(int mode, struct kc_text bytes, struct kc_arena *arena);
 struct kc_value form_text_gone(const struct type_use *use, const struct placeholder *placeholder,
                                struct kc_arena *arena);
 

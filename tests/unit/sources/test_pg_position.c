@@ -12,7 +12,7 @@ static void written_and_read(void **state)
     struct position position = { .known = true, .lsn = 24023128, .lsn_proc = 24023128,
                                  .lsn_commit = 24023119, .tx_id = 555, .ts_us = 1700000000123456,
                                  .events = 2, .message = "INSERT" };
-    kc_plain_json_write(position_write(&position, &arena), &json);
+    kc_plain_json_write(position_write(&position, NULL, &arena), &json);
     assert_string_equal(json.data,
                         "{\"lsn\":24023128,\"lsn_proc\":24023128,\"lsn_commit\":24023119,\"txId\":555,"
                         "\"ts_usec\":1700000000123456,\"messageType\":\"INSERT\","
@@ -21,13 +21,16 @@ static void written_and_read(void **state)
     struct position back;
     assert_null(kc_plain_json_read((struct kc_text){ json.data, json.len }, &arena, &value));
     position_read(value, &back);
-    assert_memory_equal(&back, &position, sizeof(back));
+    char *first = kc_buf_take(&json);
+    kc_plain_json_write(position_write(&back, NULL, &arena), &json);
+    assert_string_equal(json.data, first);
+    free(first);
     assert_int_equal(position_start(&back), 24023128);
     assert_int_equal(position_flushable(&back), 24023119);
 
     position = (struct position){ .known = true, .lsn = 7, .tx_id = 3, .in_snapshot = true };
     assert_int_equal(position_flushable(&position), 0);
-    position_read(position_write(&position, &arena), &back);
+    position_read(position_write(&position, NULL, &arena), &back);
     assert_true(back.in_snapshot);
     assert_false(back.completed);
     position_read(kc_null(), &back);
