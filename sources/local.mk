@@ -7,6 +7,7 @@ libsources_a_SOURCES = \
 	sources/common/filter.c sources/common/filter.h \
 	sources/common/heartbeat.c sources/common/heartbeat.h \
 	sources/common/key_columns.c sources/common/key_columns.h \
+	sources/common/mapper.c sources/common/mapper.h \
 	sources/common/settings.c sources/common/settings.h \
 	sources/common/table.c sources/common/table.h \
 	sources/common/topic_name.c sources/common/topic_name.h \

@@ -87,6 +87,7 @@ struct pg_config {
     char *topic_transaction;
     char *message_include, *message_exclude;
     char *key_columns;
+    struct kc_props truncate, mask, hash; /* see mapper.h */
 
     /* events */
     char *prefix, *delimiter;

@@ -322,6 +322,14 @@ const struct kc_option pg_options[] = {
     CDC_STRING("message.key.columns", key_columns, FILTERS, .check = key_columns_check,
                .doc = "Key columns other than the primary key: entries TABLES:COLUMN,COLUMN separated "
                       "by semicolons, TABLES a regular expression for schema.table."),
+    OPT_PREFIX("column.truncate.to.", truncate, FILTERS,
+               .doc = "column.truncate.to.N.chars: columns (regular expressions for "
+                      "schema.table.column) whose texts are cut to N characters."),
+    OPT_PREFIX("column.mask.with.", mask, FILTERS,
+               .doc = "column.mask.with.N.chars: columns whose texts are replaced by N asterisks."),
+    OPT_PREFIX("column.mask.hash.", hash, FILTERS,
+               .doc = "column.mask.hash.ALGORITHM.with.salt.SALT, or column.mask.hash.v2...: columns "
+                      "whose texts are replaced by a digest of salt and text, in hexadecimal."),
     CDC_STRING("message.prefix.include.list", message_include, FILTERS, .check = settings_patterns,
                .doc = "Regular expressions for the prefixes of the logical messages to capture."),
     CDC_STRING("message.prefix.exclude.list", message_exclude, FILTERS, .check = settings_patterns,

@@ -25,7 +25,8 @@ struct kc_error *captures_init(struct captures *captures, const struct pg_config
         if (err)
             return kc_while(err, "while reading %s", filters[i].setting);
     }
-    return key_columns_init(&captures->keys, config->key_columns);
+    struct kc_error *err = key_columns_init(&captures->keys, config->key_columns);
+    return err ? err : mappers_init(&captures->mappers, &config->truncate, &config->mask, &config->hash);
 }
 
 void captures_clear(struct captures *captures)
@@ -37,6 +38,7 @@ void captures_clear(struct captures *captures)
     filter_clear(&captures->column_include);
     filter_clear(&captures->column_exclude);
     key_columns_clear(&captures->keys);
+    mappers_clear(&captures->mappers);
 }
 
 static bool is_builtin(struct kc_text schema, struct kc_text table)
@@ -213,6 +215,22 @@ static void add_column(const struct relation_maker *maker, struct relation *rela
                     relation->schema, relation->name, outline->name, column->use.type_name);
 }
 
+/* The schema of a column in the value, with what its mapper notes in it. */
+static const struct kc_schema *mapped_schema(const struct relation_maker *maker,
+                                             const struct relation *relation,
+                                             struct relation_column *column,
+                                             const struct kc_schema *schema)
+{
+    char *full = kc_printf("%s.%s.%s", relation->schema, relation->name, column->name);
+    column->mapper = mappers_find(&maker->captures->mappers, kc_text(full), column->use.length);
+    free(full);
+    if (!column->mapper)
+        return kc_schema_ref(schema);
+    struct kc_schema *mapped = kc_schema_copy(schema);
+    mapper_mark(column->mapper, mapped);
+    return mapped;
+}
+
 static struct kc_schema *make_value(const struct relation_maker *maker, struct relation *relation,
                                     const struct kc_schema *const *schemas)
 {
@@ -225,7 +243,9 @@ static struct kc_schema *make_value(const struct relation_maker *maker, struct r
         column->value_field = fields++;
         char *name = topic_name_field(column->name, (enum name_adjustment)
                                                         maker->config->field_adjustment);
-        kc_schema_field(value, name, schemas[i]);
+        const struct kc_schema *schema = mapped_schema(maker, relation, column, schemas[i]);
+        kc_schema_field(value, name, schema);
+        kc_schema_unref(schema);
         free(name);
     }
     return value;
@@ -406,10 +426,12 @@ struct kc_error *relation_read(const struct relation *relation, const struct rel
                                          old ? &old->cells[i] : NULL, arena, &got);
         if (err)
             return err;
-        if (column->value_field >= 0)
-            value->u.structure->field[column->value_field] = got;
         if (column->key_field >= 0)
             key->u.structure->field[column->key_field] = got;
+        if (column->mapper)
+            got = mapper_apply(column->mapper, column->use.form->kind, column->use.length, got, arena);
+        if (column->value_field >= 0)
+            value->u.structure->field[column->value_field] = got;
     }
     return NULL;
 }

@@ -6,6 +6,7 @@
 
 #include "sources/common/filter.h"
 #include "sources/common/key_columns.h"
+#include "sources/common/mapper.h"
 #include "sources/common/table.h"
 #include "sources/postgres/catalog.h"
 #include "sources/postgres/pgoutput.h"
@@ -15,6 +16,7 @@ struct captures {
     struct filter schema_include, schema_exclude, table_include, table_exclude;
     struct filter column_include, column_exclude;
     struct key_columns keys;
+    struct mappers mappers;
 };
 struct kc_error *captures_init(struct captures *captures,
                                const struct pg_config *config) KC_MUST_CHECK;
@@ -27,6 +29,7 @@ struct relation_column {
     struct type_use use;
     int value_field, key_field; /* -1: not there */
     bool required;
+    const struct mapper *mapper; /* of its value; NULL: none */
     bool copied; /* a snapshot's SELECT gives it */
     struct kc_value fallback; /* what stands for a missing value of a required column */
 };
