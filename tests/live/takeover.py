@@ -15,7 +15,7 @@ from kit.configs import source  # noqa: E402
 from kit.live import until  # noqa: E402
 from kit.worker import program  # noqa: E402
 
-DDL = ("CREATE TABLE goods (id int PRIMARY KEY, name text, price numeric(10,2), made timestamptz DEFAULT now(), tags text[]);"
+DDL = ("CREATE TABLE goods (id int PRIMARY KEY, name text, price numeric(10,2), made timestamptz, tags text[]);"
        "INSERT INTO goods SELECT i, 'n' || i, i / 7.0, now(), ARRAY['a', 'b'] FROM generate_series(1, 100) i;")
 
 
