@@ -153,6 +153,25 @@ const struct type_form *forms_bytea(const struct pg_type_modes *modes, int32_t t
     return modes->binary == BINARY_BYTES ? &form_bytes : &form_encoded;
 }
 
+/* ---- types that have no form of their own, as the bytes of their text ---- */
+
+static const char *read_unknown(const struct type_use *use, struct kc_text text,
+                                struct kc_arena *arena, struct kc_value *value)
+{
+    *value = forms_encode(use->modes->binary, text, arena);
+    return NULL;
+}
+
+static const struct type_form
+    form_unknown_bytes = { KC_BYTES, .read = read_unknown, .gone = bytes_gone },
+    form_unknown_text = { KC_STRING, .read = read_unknown, .gone = form_text_gone };
+
+const struct type_form *forms_unknown(const struct pg_type_modes *modes, int32_t typmod)
+{
+    (void)typmod;
+    return modes->binary == BINARY_BYTES ? &form_unknown_bytes : &form_unknown_text;
+}
+
 /* ---- bit strings: "101" ---- */
 
 static struct kc_schema *bits_schema(const struct type_use *use)

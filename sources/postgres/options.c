@@ -388,8 +388,9 @@ const struct kc_option pg_options[] = {
              .doc = "hstore as JSON text or as a map."),
     CDC_INT("money.fraction.digits", modes.money_digits, .def = "2", .importance = KC_LOW, TYPES,
             .check = NULL, .doc = "Digits behind the point of money."),
-    OPT_REFUSED("include.unknown.datatypes", "Columns of types without a Connect type are left out.",
-                TYPES, .def = "false", .doc = "Columns of unknown types as bytes."),
+    CDC_BOOL("include.unknown.datatypes", modes.unknown, .def = "false", TYPES,
+             .doc = "Columns of types that have no Connect type go as the bytes of their text, in the "
+                    "form of binary.handling.mode, instead of being left out."),
     CDC_ENUM("event.converting.failure.handling.mode", convert_failure, failure_modes,
              "warn, fail, skip", .def = "warn", TYPES,
              .doc = "What to do about a value that its Connect type can't hold: stop, or send null "

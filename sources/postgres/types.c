@@ -137,13 +137,17 @@ static void use_array(struct type_use *use, const char *name)
     use->length = use->scale = -1;
 }
 
+/* Domains and arrays lead to other types. */
+static void resolve(struct type_catalog *catalog, const struct pg_type_modes *modes, uint32_t oid,
+                    int32_t typmod, struct type_use *use);
+
 static void use_info(struct type_catalog *catalog, const struct type_info *info, int32_t typmod,
                      struct type_use *use)
 {
     const struct type_row *row = row_by_name(info->name);
     use->type_name = info->name;
     if (info->kind == 'd' && info->base) {
-        types_resolve(catalog, use->modes, info->base,
+        resolve(catalog, use->modes, info->base,
                       info->base_typmod >= 0 ? info->base_typmod : typmod, use);
     } else if (info->kind == 'e') {
         use->form = &form_enum;
@@ -151,17 +155,19 @@ static void use_info(struct type_catalog *catalog, const struct type_info *info,
     } else if (info->element) {
         const struct type_info *element = catalog->find(catalog, info->element);
         use->element = kc_calloc(1, sizeof(*use->element));
-        /* Arrays of domains are left out, as are those of composite types. */
-        if (element && element->kind != 'd')
-            types_resolve(catalog, use->modes, info->element, typmod, use->element);
+        if (element)
+            resolve(catalog, use->modes, info->element, typmod, use->element);
+        /* As in the original, arrays of domains are left out, but not those over an enum. */
+        if (element && element->kind == 'd' && use->element->form != &form_enum)
+            use->element->form = NULL;
         use_array(use, info->name);
     } else if (row) {
         use_row(row, typmod, use);
     }
 }
 
-void types_resolve(struct type_catalog *catalog, const struct pg_type_modes *modes, uint32_t oid,
-                   int32_t typmod, struct type_use *use)
+static void resolve(struct type_catalog *catalog, const struct pg_type_modes *modes, uint32_t oid,
+                    int32_t typmod, struct type_use *use)
 {
     bool array;
     const struct type_row *row = row_by_oid(oid, &array);
@@ -179,6 +185,16 @@ void types_resolve(struct type_catalog *catalog, const struct pg_type_modes *mod
         if (info)
             use_info(catalog, info, typmod, use);
     }
+}
+
+void types_resolve(struct type_catalog *catalog, const struct pg_type_modes *modes, uint32_t oid,
+                   int32_t typmod, struct type_use *use)
+{
+    resolve(catalog, modes, oid, typmod, use);
+    if (use->form || !modes->unknown)
+        return;
+    use->form = forms_unknown(modes, typmod);
+    use->no_default = true;
 }
 
 void types_clear(struct type_use *use)

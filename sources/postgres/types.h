@@ -88,7 +88,7 @@ type_pick forms_date, forms_time, forms_timestamp, forms_interval; /* forms_time
 extern const struct type_form form_timestamptz, form_timetz;
 type_pick forms_numeric, forms_money; /* forms_number.c */
 extern const struct type_form form_bool, form_int2, form_int4, form_int8, form_float4, form_float8;
-type_pick forms_bytea, forms_bit; /* forms_text.c */
+type_pick forms_bytea, forms_bit, forms_unknown; /* forms_text.c */
 extern const struct type_form form_text, form_json, form_xml, form_uuid, form_ltree, form_tsvector,
     form_enum, form_array, form_int2vector, form_oidvector;
 extern const struct type_form form_point, form_line, form_lseg, form_box, form_path, form_polygon,
