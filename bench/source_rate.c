@@ -1,5 +1,6 @@
 /* source_rate COUNT name=value...: reads COUNT records from PostgreSQL and throws them away:
- * what the source itself costs, without conversion and Kafka. `print=1` shows them, without schemas. */
+ * what the source itself costs, without conversion and Kafka. `print=1` shows them, without
+ * schemas. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -76,7 +77,7 @@ int main(int argc, char **argv)
         return 2;
     }
     const struct kc_plugin *plugin = &kc_plugin_postgres_source;
-    struct kc_props props = { 0 };
+    struct kc_props props = {0};
     for (int i = 2; i < argc; i++) {
         char *equals = strchr(argv[i], '=');
         if (!equals)
@@ -84,15 +85,15 @@ int main(int argc, char **argv)
         *equals = '\0';
         kc_props_set(&props, argv[i], equals + 1);
     }
-    struct kc_findings findings = { 0 };
+    struct kc_findings findings = {0};
     void *config = kc_calloc(1, plugin->config_size);
     if (!kc_options_read(plugin->options, &props, config, &findings))
         die(kc_findings_error(&findings));
     struct kc_signal stop;
     kc_signal_init(&stop);
     struct kc_source *source = kc_calloc(1, plugin->source->size);
-    *source = (struct kc_source){ .plugin = plugin, .config = config, .connector = "bench",
-                                  .stop_fd = stop.fd };
+    *source = (struct kc_source){
+        .plugin = plugin, .config = config, .connector = "bench", .stop_fd = stop.fd};
     run(source, atol(argv[1]), kc_props_has(&props, "print"));
     return 0;
 }

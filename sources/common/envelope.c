@@ -5,40 +5,41 @@
 
 #include "base/clock.h"
 
-static const char op_names[] = { [OP_CREATE] = 'c', [OP_UPDATE] = 'u', [OP_DELETE] = 'd',
-                                 [OP_READ] = 'r', [OP_TRUNCATE] = 't' };
+static const char op_names[] = {
+    [OP_CREATE] = 'c', [OP_UPDATE] = 'u', [OP_DELETE] = 'd', [OP_READ] = 'r', [OP_TRUNCATE] = 't'};
 
 enum envelope_field { BEFORE, AFTER, SOURCE, TRANSACTION, OP, TS_MS, TS_US, TS_NS };
 
 static void new_uuid(char out[37])
 {
-    uint8_t b[16] = { 0 };
+    uint8_t b[16] = {0};
     /* Short of randomness the clock will do: it only tells runs apart. */
     if (getrandom(b, sizeof(b), 0) != sizeof(b))
-        memcpy(b, &(int64_t){ kc_now_us() }, sizeof(int64_t));
+        memcpy(b, &(int64_t){kc_now_us()}, sizeof(int64_t));
     b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
     b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
     snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
-             b[15]);
+             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
+             b[14], b[15]);
 }
 
 void envelope_init(struct envelope *envelope, const char *prefix, const char *connector, int task,
                    bool headers, bool tombstones)
 {
-    *envelope = (struct envelope){ .tombstones = tombstones };
+    *envelope = (struct envelope){.tombstones = tombstones};
     new_uuid(envelope->run_id);
     snprintf(envelope->task, sizeof(envelope->task), "%d", task);
     const char *const context[][2] = {
-        { "__debezium.context.connectorLogicalName", prefix },
-        { "__debezium.context.taskId", envelope->task },
-        { "__debezium.context.connectorName", connector },
-        { "__debezium.context.runId", envelope->run_id },
+        {"__debezium.context.connectorLogicalName", prefix},
+        {"__debezium.context.taskId", envelope->task},
+        {"__debezium.context.connectorName", connector},
+        {"__debezium.context.runId", envelope->run_id},
     };
     envelope->n_context = headers ? KC_COUNT(context) : 0;
     for (uint32_t i = 0; i < envelope->n_context; i++)
         envelope->context[i] = (struct kc_header){
-            context[i][0], kc_schema_of(KC_STRING, false),
+            context[i][0],
+            kc_schema_of(KC_STRING, false),
             kc_string(context[i][1], strlen(context[i][1])),
         };
 }
@@ -54,7 +55,7 @@ static void add_headers(const struct envelope *envelope, struct kc_batch *batch,
         return;
     record->headers = kc_alloc(&batch->arena, record->n_headers * sizeof(*record->headers));
     if (own)
-        record->headers[0] = (struct kc_header){ name, schema, value };
+        record->headers[0] = (struct kc_header){name, schema, value};
     memcpy(record->headers + own, envelope->context,
            envelope->n_context * sizeof(*record->headers));
 }

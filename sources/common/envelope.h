@@ -24,12 +24,12 @@ enum change_op { OP_CREATE, OP_UPDATE, OP_DELETE, OP_READ, OP_TRUNCATE };
 struct change {
     enum change_op op;
     struct table *table;
-    struct kc_value source;          /* the source block */
-    struct kc_value transaction;     /* the transaction block; KC_NULL: none */
-    struct kc_value transaction2;    /* of the create that a changed key makes, see envelope_splits */
-    struct kc_value key;             /* of the row after; of a DELETE: before */
-    struct kc_value old_key;         /* of an UPDATE whose old key is known; else KC_NULL */
-    struct kc_value before, after;   /* KC_NULL: none */
+    struct kc_value source;        /* the source block */
+    struct kc_value transaction;   /* the transaction block; KC_NULL: none */
+    struct kc_value transaction2;  /* of the create that a changed key makes, see envelope_splits */
+    struct kc_value key;           /* of the row after; of a DELETE: before */
+    struct kc_value old_key;       /* of an UPDATE whose old key is known; else KC_NULL */
+    struct kc_value before, after; /* KC_NULL: none */
 };
 
 /* The schema of transaction blocks in envelopes of this table. */

@@ -23,7 +23,7 @@ static char *next_entry(const char **at)
 
 struct kc_error *filter_init(struct filter *filter, const char *list)
 {
-    *filter = (struct filter){ 0 };
+    *filter = (struct filter){0};
     size_t cap = 0;
     char *entry;
     while ((entry = next_entry(&list))) {
@@ -48,7 +48,7 @@ void filter_clear(struct filter *filter)
     for (size_t i = 0; i < filter->count; i++)
         kc_regex_free(filter->patterns[i]);
     free(filter->patterns);
-    *filter = (struct filter){ 0 };
+    *filter = (struct filter){0};
 }
 
 int filter_which(const struct filter *filter, struct kc_text name)

@@ -15,8 +15,8 @@ static const struct kc_schema *one_field(const char *name, const char *field, en
 void heartbeat_init(struct heartbeat *heartbeat, int64_t interval_ms, const char *topic,
                     const char *topic_prefix, const char *delimiter, const char *prefix)
 {
-    char *name = topic && *topic ? kc_strdup(topic)
-                                 : kc_printf("%s%s%s", topic_prefix, delimiter, prefix);
+    char *name =
+        topic && *topic ? kc_strdup(topic) : kc_printf("%s%s%s", topic_prefix, delimiter, prefix);
     *heartbeat = (struct heartbeat){
         .topic = topic_name_clean(name),
         .prefix = prefix,
@@ -33,7 +33,7 @@ void heartbeat_clear(struct heartbeat *heartbeat)
     kc_schema_unref(heartbeat->key);
     kc_schema_unref(heartbeat->value);
     free(heartbeat->topic);
-    *heartbeat = (struct heartbeat){ 0 };
+    *heartbeat = (struct heartbeat){0};
 }
 
 bool heartbeat_due(const struct heartbeat *heartbeat)

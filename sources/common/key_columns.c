@@ -38,7 +38,7 @@ static void add_names(struct kc_list *list, struct kc_text names)
 
 struct kc_error *key_columns_init(struct key_columns *keys, const char *text)
 {
-    *keys = (struct key_columns){ 0 };
+    *keys = (struct key_columns){0};
     size_t cap = 0;
     struct kc_text rest = kc_text(text), piece;
     while (rest.ptr && kc_text_split(&rest, ';', &piece)) {
@@ -48,7 +48,7 @@ struct kc_error *key_columns_init(struct key_columns *keys, const char *text)
             continue;
         keys->rules = kc_grow(keys->rules, keys->count, &cap, sizeof(*keys->rules));
         struct key_rule *rule = &keys->rules[keys->count];
-        *rule = (struct key_rule){ 0 };
+        *rule = (struct key_rule){0};
         char *pattern = kc_strndup(piece.ptr, (size_t)(colon - piece.ptr));
         struct kc_error *err = kc_regex_new(pattern, true, &rule->table);
         free(pattern);
@@ -56,7 +56,7 @@ struct kc_error *key_columns_init(struct key_columns *keys, const char *text)
             return kc_while(err, "while reading message.key.columns");
         keys->count++;
         add_names(&rule->columns,
-                  (struct kc_text){ colon + 1, piece.len - (size_t)(colon + 1 - piece.ptr) });
+                  (struct kc_text){colon + 1, piece.len - (size_t)(colon + 1 - piece.ptr)});
     }
     return NULL;
 }
@@ -70,7 +70,7 @@ void key_columns_clear(struct key_columns *keys)
         free(keys->rules[i].columns.items);
     }
     free(keys->rules);
-    *keys = (struct key_columns){ 0 };
+    *keys = (struct key_columns){0};
 }
 
 bool key_columns_match(const struct key_columns *keys, size_t rule, struct kc_text table)

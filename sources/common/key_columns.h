@@ -11,7 +11,7 @@ struct key_columns {
     struct key_rule {
         struct kc_regex *table;
         struct kc_list columns;
-    } *rules;
+    } * rules;
     size_t count;
 };
 

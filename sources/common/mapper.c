@@ -39,12 +39,15 @@ static struct kc_error *add(struct mappers *mappers, size_t *cap, enum mapper_ki
     while (kc_props_next(props, &at, &name, &value)) {
         mappers->items = kc_grow(mappers->items, mappers->count, cap, sizeof(*mappers->items));
         struct mapper *mapper = &mappers->items[mappers->count++];
-        *mapper = (struct mapper){ .kind = kind };
-        bool good = kind == MAPPER_HASH ? read_hash(name, mapper) : read_count(name, &mapper->count);
+        *mapper = (struct mapper){.kind = kind};
+        bool good =
+            kind == MAPPER_HASH ? read_hash(name, mapper) : read_count(name, &mapper->count);
         if (!good)
-            return kc_fail(KC_BAD_CONFIG,
-                           "The setting %s%s is malformed, or names a digest that is not known (MD5, "
-                           "SHA-1, SHA-224, SHA-256, SHA-384 and SHA-512 are)", prefix, name);
+            return kc_fail(
+                KC_BAD_CONFIG,
+                "The setting %s%s is malformed, or names a digest that is not known (MD5, "
+                "SHA-1, SHA-224, SHA-256, SHA-384 and SHA-512 are)",
+                prefix, name);
         struct kc_error *err = filter_init(&mapper->columns, value);
         if (err)
             return kc_while(err, "while reading %s%s", prefix, name);
@@ -57,7 +60,7 @@ struct kc_error *mappers_init(struct mappers *mappers, const struct kc_props *tr
                               const struct kc_props *mask, const struct kc_props *hash)
 {
     size_t cap = 0;
-    *mappers = (struct mappers){ 0 };
+    *mappers = (struct mappers){0};
     struct kc_error *err = add(mappers, &cap, MAPPER_TRUNCATE, "column.truncate.to.", truncate);
     if (!err)
         err = add(mappers, &cap, MAPPER_MASK, "column.mask.with.", mask);
@@ -73,7 +76,7 @@ void mappers_clear(struct mappers *mappers)
         filter_clear(&mappers->items[i].columns);
     }
     free(mappers->items);
-    *mappers = (struct mappers){ 0 };
+    *mappers = (struct mappers){0};
 }
 
 const struct mapper *mappers_find(const struct mappers *mappers, struct kc_text column,
@@ -81,7 +84,8 @@ const struct mapper *mappers_find(const struct mappers *mappers, struct kc_text 
 {
     for (size_t i = 0; i < mappers->count; i++) {
         const struct mapper *mapper = &mappers->items[i];
-        bool short_enough = mapper->kind == MAPPER_TRUNCATE && length > 0 && length <= mapper->count;
+        bool short_enough =
+            mapper->kind == MAPPER_TRUNCATE && length > 0 && length <= mapper->count;
         if (!short_enough && filter_matches(&mapper->columns, column))
             return mapper;
     }
@@ -100,7 +104,8 @@ void mapper_mark(const struct mapper *mapper, struct kc_schema *schema)
 
 /* ---- applying ---- */
 
-/* Bytes of UTF-8 that hold so many UTF-16 units; a character of two units is not cut in the middle. */
+/* Bytes of UTF-8 that hold so many UTF-16 units; a character of two units is not cut in the middle.
+ */
 static uint32_t utf8_of_units(struct kc_value text, int units)
 {
     uint32_t at = 0;
@@ -134,7 +139,7 @@ static void put_java_string(struct kc_buf *buf, struct kc_value text)
         const uint8_t *p = (const uint8_t *)text.u.text + i;
         if (p[0] >= 0xf0 && i + 4 <= text.len) {
             unsigned c = (p[0] & 7u) << 18 | (p[1] & 63u) << 12 | (p[2] & 63u) << 6 | (p[3] & 63u);
-            unsigned units[2] = { 0xd800 + ((c - 0x10000) >> 10), 0xdc00 + (c & 1023) };
+            unsigned units[2] = {0xd800 + ((c - 0x10000) >> 10), 0xdc00 + (c & 1023)};
             for (int u = 0; u < 2; u++) {
                 kc_buf_char(buf, (char)(0xe0 | units[u] >> 12));
                 kc_buf_char(buf, (char)(0x80 | (units[u] >> 6 & 63)));

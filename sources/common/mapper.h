@@ -26,14 +26,14 @@ struct mappers {
     size_t count;
 };
 
-/* The settings by what stands behind their prefixes: "6.chars", "SHA-256.with.salt.x". KC_BAD_CONFIG for one
- * that is malformed: nothing may go out as it is that should not. */
+/* The settings by what stands behind their prefixes: "6.chars", "SHA-256.with.salt.x".
+ * KC_BAD_CONFIG for one that is malformed: nothing may go out as it is that should not. */
 struct kc_error *mappers_init(struct mappers *mappers, const struct kc_props *truncate,
                               const struct kc_props *mask,
                               const struct kc_props *hash) KC_MUST_CHECK;
 void mappers_clear(struct mappers *mappers);
-/* The first that speaks of the column ("schema.table.column") of that declared length (-1: none); NULL:
- * none does. */
+/* The first that speaks of the column ("schema.table.column") of that declared length (-1: none);
+ * NULL: none does. */
 const struct mapper *mappers_find(const struct mappers *mappers, struct kc_text column,
                                   int32_t length);
 /* Notes it in the column's schema. */

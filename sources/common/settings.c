@@ -76,14 +76,14 @@ static void clear_number(void *field)
     (void)field;
 }
 
-const struct kc_option_type settings_string = { "STRING", false, parse_string, clear_string,
-                                                missing };
-const struct kc_option_type settings_password = { "PASSWORD", true, parse_string, clear_string,
-                                                  missing };
-const struct kc_option_type settings_bool = { "BOOLEAN", false, parse_bool, clear_number, missing };
-const struct kc_option_type settings_int = { "INT", false, parse_int, clear_number, missing };
-const struct kc_option_type settings_long = { "LONG", false, parse_long, clear_number, missing };
-const struct kc_option_type settings_enum = { "STRING", false, parse_enum, clear_number, missing };
+const struct kc_option_type settings_string = {"STRING", false, parse_string, clear_string,
+                                               missing};
+const struct kc_option_type settings_password = {"PASSWORD", true, parse_string, clear_string,
+                                                 missing};
+const struct kc_option_type settings_bool = {"BOOLEAN", false, parse_bool, clear_number, missing};
+const struct kc_option_type settings_int = {"INT", false, parse_int, clear_number, missing};
+const struct kc_option_type settings_long = {"LONG", false, parse_long, clear_number, missing};
+const struct kc_option_type settings_enum = {"STRING", false, parse_enum, clear_number, missing};
 
 /* ---- checks ---- */
 
@@ -133,14 +133,15 @@ char *settings_patterns(const struct kc_option *option, const char *text)
 
 char *settings_prefix(const struct kc_option *option, const char *text)
 {
-    const char *good =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
+    const char *good = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
     if (*text && text[strspn(text, good)] == '\0')
         return NULL;
     if (!*text)
         return missing(option);
-    char *why = kc_printf("%s has invalid format (only the underscore, hyphen, dot and alphanumeric "
-                          "characters are allowed)", text);
+    char *why =
+        kc_printf("%s has invalid format (only the underscore, hyphen, dot and alphanumeric "
+                  "characters are allowed)",
+                  text);
     char *message = settings_invalid(option, why);
     free(why);
     return message;

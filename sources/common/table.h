@@ -10,15 +10,15 @@ struct table {
     int refs;
     uint64_t kept_in; /* number of the batch that keeps it last; see table_keep */
     char *topic;
-    char *schema, *name; /* of the database */
+    char *schema, *name;         /* of the database */
     const struct kc_schema *key; /* NULL: no key */
     const struct kc_schema *value;
     const struct kc_schema *envelope;
     struct kc_arena arena; /* for what lives as long as the table: stand-ins of missing values */
 };
 
-/* One reference. Takes the references to key (or NULL) and value; source is the schema of the source
- * block. Texts are copied. */
+/* One reference. Takes the references to key (or NULL) and value; source is the schema of the
+ * source block. Texts are copied. */
 struct table *table_new(const char *topic, const char *schema, const char *name,
                         const struct kc_schema *key, const struct kc_schema *value,
                         const struct kc_schema *source, const char *envelope_name);

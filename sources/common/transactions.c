@@ -4,7 +4,7 @@
 
 #include "sources/common/topic_name.h"
 
-#define ID "transaction_id"
+#define ID    "transaction_id"
 #define ORDER "transaction_data_collection_order_"
 
 static const struct kc_schema *key_schema(void)
@@ -39,7 +39,7 @@ static const struct kc_schema *value_schema(void)
 
 void transactions_init(struct transactions *transactions, bool on, const char *topic)
 {
-    *transactions = (struct transactions){ .on = on };
+    *transactions = (struct transactions){.on = on};
     if (!on)
         return;
     transactions->topic = topic_name_clean(topic);
@@ -61,7 +61,7 @@ void transactions_clear(struct transactions *transactions)
     free(transactions->topic);
     kc_schema_unref(transactions->key);
     kc_schema_unref(transactions->value);
-    *transactions = (struct transactions){ 0 };
+    *transactions = (struct transactions){0};
 }
 
 static struct kc_value text_in(struct kc_arena *arena, const char *text)
@@ -146,8 +146,7 @@ void transactions_end(struct transactions *transactions, struct kc_batch *batch,
     for (uint32_t i = 0; i < count; i++) {
         items[i] = kc_struct_new(arena, element);
         items[i].u.structure->field[0] = text_in(arena, sorted[i]->key.ptr);
-        items[i].u.structure->field[1] =
-            kc_integer(KC_INT64, *(const int64_t *)sorted[i]->value);
+        items[i].u.structure->field[1] = kc_integer(KC_INT64, *(const int64_t *)sorted[i]->value);
     }
 }
 
@@ -183,7 +182,7 @@ void transactions_read(struct transactions *transactions, struct kc_value offset
         struct kc_text key = kc_value_text(offset.u.entries[i].key);
         if (!kc_text_starts(key, ORDER))
             continue;
-        struct kc_text name = { key.ptr + strlen(ORDER), key.len - strlen(ORDER) };
+        struct kc_text name = {key.ptr + strlen(ORDER), key.len - strlen(ORDER)};
         *count_of(transactions, name) = offset.u.entries[i].value.u.i;
         transactions->total += offset.u.entries[i].value.u.i;
     }

@@ -1,6 +1,5 @@
-/* Transaction metadata: BEGIN and END records on a topic of their own, and in each event the place it has
- * in its transaction.
- * Layer: source. Task thread. */
+/* Transaction metadata: BEGIN and END records on a topic of their own, and in each event the place
+ * it has in its transaction. Layer: source. Task thread. */
 #ifndef CDC_TRANSACTIONS_H
 #define CDC_TRANSACTIONS_H
 

@@ -20,22 +20,22 @@ const struct kc_schema *block_schema(void)
         enum kc_kind kind;
         bool optional;
     } fields[BLOCK_FIELDS] = {
-        [BLOCK_VERSION] = { "version", KC_STRING, false },
-        [BLOCK_CONNECTOR] = { "connector", KC_STRING, false },
-        [BLOCK_NAME] = { "name", KC_STRING, false },
-        [BLOCK_TS_MS] = { "ts_ms", KC_INT64, false },
-        [BLOCK_SNAPSHOT] = { "snapshot", KC_NULL, true },
-        [BLOCK_DB] = { "db", KC_STRING, false },
-        [BLOCK_SEQUENCE] = { "sequence", KC_STRING, true },
-        [BLOCK_TS_US] = { "ts_us", KC_INT64, true },
-        [BLOCK_TS_NS] = { "ts_ns", KC_INT64, true },
-        [BLOCK_SCHEMA] = { "schema", KC_STRING, false },
-        [BLOCK_TABLE] = { "table", KC_STRING, false },
-        [BLOCK_TX_ID] = { "txId", KC_INT64, true },
-        [BLOCK_LSN] = { "lsn", KC_INT64, true },
-        [BLOCK_XMIN] = { "xmin", KC_INT64, true },
-        [BLOCK_ORIGIN] = { "origin", KC_STRING, true },
-        [BLOCK_ORIGIN_LSN] = { "origin_lsn", KC_INT64, true },
+        [BLOCK_VERSION] = {"version", KC_STRING, false},
+        [BLOCK_CONNECTOR] = {"connector", KC_STRING, false},
+        [BLOCK_NAME] = {"name", KC_STRING, false},
+        [BLOCK_TS_MS] = {"ts_ms", KC_INT64, false},
+        [BLOCK_SNAPSHOT] = {"snapshot", KC_NULL, true},
+        [BLOCK_DB] = {"db", KC_STRING, false},
+        [BLOCK_SEQUENCE] = {"sequence", KC_STRING, true},
+        [BLOCK_TS_US] = {"ts_us", KC_INT64, true},
+        [BLOCK_TS_NS] = {"ts_ns", KC_INT64, true},
+        [BLOCK_SCHEMA] = {"schema", KC_STRING, false},
+        [BLOCK_TABLE] = {"table", KC_STRING, false},
+        [BLOCK_TX_ID] = {"txId", KC_INT64, true},
+        [BLOCK_LSN] = {"lsn", KC_INT64, true},
+        [BLOCK_XMIN] = {"xmin", KC_INT64, true},
+        [BLOCK_ORIGIN] = {"origin", KC_STRING, true},
+        [BLOCK_ORIGIN_LSN] = {"origin_lsn", KC_INT64, true},
     };
     struct kc_schema *schema = kc_schema_new(KC_STRUCT);
     kc_schema_name(schema, "io.debezium.connector.postgresql.Source");

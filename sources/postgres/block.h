@@ -36,7 +36,7 @@ struct block {
     const struct pg_config *config;
     const char *snapshot; /* marker; NULL in the stream, where the schema's default stands for it */
     int64_t ts_us;
-    const char *origin;   /* NULL: none */
+    const char *origin; /* NULL: none */
     uint64_t origin_lsn;
 };
 

@@ -24,7 +24,8 @@ static const char tables_sql[] =
     "SELECT c.oid, n.nspname, c.relname, c.relkind, c.relispartition, c.reltuples::bigint"
     " FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace"
     " WHERE c.relkind IN ('r', 'p') AND c.relpersistence <> 't'"
-    " AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE 'pg\\_toast%'"
+    " AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname NOT LIKE "
+    "'pg\\_toast%'"
     " ORDER BY n.nspname COLLATE \"C\", c.relname COLLATE \"C\"";
 
 static const char type_sql[] =
@@ -35,9 +36,8 @@ static const char type_sql[] =
     " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
     " WHERE t.oid = $1::oid";
 
-static const char slot_sql[] =
-    "SELECT plugin, database, active, restart_lsn, confirmed_flush_lsn"
-    " FROM pg_catalog.pg_replication_slots WHERE slot_name = $1";
+static const char slot_sql[] = "SELECT plugin, database, active, restart_lsn, confirmed_flush_lsn"
+                               " FROM pg_catalog.pg_replication_slots WHERE slot_name = $1";
 
 static struct kc_error *ask_by_oid(struct catalog *catalog, const char *sql, uint32_t oid,
                                    PGresult **result)
@@ -65,9 +65,9 @@ struct kc_error *catalog_tables(struct catalog *catalog, PGresult **tables)
 struct kc_error *catalog_slot(struct catalog *catalog, struct catalog_slot *slot)
 {
     AUTO_RESULT *result = NULL;
-    struct kc_error *err = link_ask(catalog->conn, catalog->stop_fd, &result, slot_sql,
-                                    catalog->config->slot, NULL);
-    *slot = (struct catalog_slot){ 0 };
+    struct kc_error *err =
+        link_ask(catalog->conn, catalog->stop_fd, &result, slot_sql, catalog->config->slot, NULL);
+    *slot = (struct catalog_slot){0};
     if (err || PQntuples(result) == 0)
         return err;
     slot->exists = true;
@@ -146,5 +146,5 @@ void catalog_close(struct catalog *catalog)
     catalog_forget(catalog);
     kc_error_free(catalog->failed);
     link_close(&catalog->conn);
-    *catalog = (struct catalog){ 0 };
+    *catalog = (struct catalog){0};
 }

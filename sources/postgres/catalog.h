@@ -12,7 +12,7 @@ struct catalog {
     const struct pg_config *config;
     PGconn *conn;
     int stop_fd;
-    struct kc_map known; /* type_info by oid as text */
+    struct kc_map known;     /* type_info by oid as text */
     struct kc_error *failed; /* of the last look-up of a type */
 };
 
@@ -33,8 +33,8 @@ struct kc_error *catalog_columns(struct catalog *catalog, uint32_t table,
 /* Names of the columns of its primary key, else of the first unique index (by name) over
  * plain columns; no rows: none. */
 struct kc_error *catalog_key(struct catalog *catalog, uint32_t table, PGresult **key) KC_MUST_CHECK;
-/* Every table a publication could hold, in order of schema and name: oid, schema, name, kind ('r' or
- * 'p'), is a partition, rows by estimate. */
+/* Every table a publication could hold, in order of schema and name: oid, schema, name, kind ('r'
+ * or 'p'), is a partition, rows by estimate. */
 enum { TABLE_OID, TABLE_SCHEMA, TABLE_NAME, TABLE_KIND, TABLE_IS_PARTITION, TABLE_ROWS };
 struct kc_error *catalog_tables(struct catalog *catalog, PGresult **tables) KC_MUST_CHECK;
 

@@ -31,13 +31,13 @@ static void check_pairs(const struct kc_check *check, const struct pg_config *co
     const struct {
         const char *include, *exclude, *include_name, *exclude_name;
     } pairs[] = {
-        { config->schema_include, config->schema_exclude, "schema.include.list",
-          "schema.exclude.list" },
-        { config->table_include, config->table_exclude, "table.include.list", "table.exclude.list" },
-        { config->column_include, config->column_exclude, "column.include.list",
-          "column.exclude.list" },
-        { config->message_include, config->message_exclude, "message.prefix.include.list",
-          "message.prefix.exclude.list" },
+        {config->schema_include, config->schema_exclude, "schema.include.list",
+         "schema.exclude.list"},
+        {config->table_include, config->table_exclude, "table.include.list", "table.exclude.list"},
+        {config->column_include, config->column_exclude, "column.include.list",
+         "column.exclude.list"},
+        {config->message_include, config->message_exclude, "message.prefix.include.list",
+         "message.prefix.exclude.list"},
     };
     for (size_t i = 0; i < KC_COUNT(pairs); i++) {
         if (!is_set(pairs[i].include) || !is_set(pairs[i].exclude))
@@ -56,8 +56,8 @@ static void check_pairs(const struct kc_check *check, const struct pg_config *co
 static PGresult *ask(struct probe *probe, const char *what, const char *sql, const char *param)
 {
     PGresult *result = NULL;
-    struct kc_error *err = link_ask(probe->catalog.conn, probe->check->stop_fd, &result, sql, param,
-                                    NULL);
+    struct kc_error *err =
+        link_ask(probe->catalog.conn, probe->check->stop_fd, &result, sql, param, NULL);
     if (!err)
         return result;
     char *line = kc_error_line(err);
@@ -74,21 +74,23 @@ static void check_server(struct probe *probe)
     if (version < 100000)
         kc_find(probe->findings, KC_ERROR, "database.hostname",
                 "The server is PostgreSQL %s, which has no logical replication. Version 10 is the "
-                "least, 14 and later are tested.", text);
+                "least, 14 and later are tested.",
+                text);
     else
         kc_find(probe->findings, KC_OK, "database.hostname", "Logged in to PostgreSQL %s.", text);
 
-    AUTO_RESULT *level = ask(probe, "wal_level", "SELECT pg_catalog.current_setting('wal_level')",
-                             NULL);
+    AUTO_RESULT *level =
+        ask(probe, "wal_level", "SELECT pg_catalog.current_setting('wal_level')", NULL);
     if (!level)
         return;
     const char *value = PQgetvalue(level, 0, 0);
     if (strcmp(value, "logical") == 0)
         kc_find(probe->findings, KC_OK, NULL, "wal_level is logical.");
     else
-        kc_find(probe->findings, KC_ERROR, NULL,
-                "wal_level is %s. Set wal_level = logical in postgresql.conf and restart the server.",
-                value);
+        kc_find(
+            probe->findings, KC_ERROR, NULL,
+            "wal_level is %s. Set wal_level = logical in postgresql.conf and restart the server.",
+            value);
 }
 
 static void check_user(struct probe *probe)
@@ -96,7 +98,8 @@ static void check_user(struct probe *probe)
     AUTO_RESULT *user = ask(probe, "The user's rights",
                             "SELECT rolsuper, rolreplication, pg_catalog.has_database_privilege("
                             "current_database(), 'CREATE') FROM pg_catalog.pg_roles"
-                            " WHERE rolname = current_user", NULL);
+                            " WHERE rolname = current_user",
+                            NULL);
     if (!user || !PQntuples(user))
         return;
     probe->superuser = link_true(user, 0, 0);
@@ -104,7 +107,8 @@ static void check_user(struct probe *probe)
     /* Amazon RDS grants replication through a role of its own. */
     AUTO_RESULT *rds = ask(probe, "rds_replication",
                            "SELECT pg_catalog.pg_has_role(oid, 'MEMBER') FROM pg_catalog.pg_roles"
-                           " WHERE rolname = 'rds_replication'", NULL);
+                           " WHERE rolname = 'rds_replication'",
+                           NULL);
     if (rds && PQntuples(rds) && link_true(rds, 0, 0))
         probe->replication = true;
     if (probe->replication)
@@ -117,16 +121,17 @@ static void check_user(struct probe *probe)
 
 static void check_room(struct probe *probe, bool slot_exists)
 {
-    AUTO_RESULT *room = ask(
-        probe, "Slots and senders",
-        "SELECT current_setting('max_replication_slots')::int,"
-        " (SELECT count(*) FROM pg_catalog.pg_replication_slots),"
-        " current_setting('max_wal_senders')::int,"
-        " (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE backend_type = 'walsender')", NULL);
+    AUTO_RESULT *room =
+        ask(probe, "Slots and senders",
+            "SELECT current_setting('max_replication_slots')::int,"
+            " (SELECT count(*) FROM pg_catalog.pg_replication_slots),"
+            " current_setting('max_wal_senders')::int,"
+            " (SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE backend_type = 'walsender')",
+            NULL);
     if (!room)
         return;
-    const char *names[] = { "max_replication_slots", "max_wal_senders" };
-    const char *things[] = { "replication slots", "WAL senders" };
+    const char *names[] = {"max_replication_slots", "max_wal_senders"};
+    const char *things[] = {"replication slots", "WAL senders"};
     for (int i = 0; i < 2; i++) {
         int most = atoi(PQgetvalue(room, 0, 2 * i)), used = atoi(PQgetvalue(room, 0, 2 * i + 1));
         bool needed = i == 1 || !slot_exists;
@@ -135,7 +140,8 @@ static void check_room(struct probe *probe, bool slot_exists)
         else
             kc_find(probe->findings, KC_ERROR, NULL,
                     "All %d %s are in use. Raise %s and restart the server, or drop what is not "
-                    "needed any more.", most, things[i], names[i]);
+                    "needed any more.",
+                    most, things[i], names[i]);
     }
 }
 
@@ -163,10 +169,12 @@ static void check_slot(struct probe *probe)
                 "Slot \"%s\" is of plug-in %s in database %s. Choose another slot.name.",
                 config->slot, PQgetvalue(slot, 0, 0), PQgetvalue(slot, 0, 1));
     else if (status && strcmp(status, "lost") == 0)
-        kc_find(probe->findings, KC_ERROR, "slot.name",
-                "Slot \"%s\" is lost: the server has removed WAL that it needs. Drop it with SELECT "
-                "pg_drop_replication_slot('%s'); remove the connector's offsets and start with a "
-                "snapshot.", config->slot, config->slot);
+        kc_find(
+            probe->findings, KC_ERROR, "slot.name",
+            "Slot \"%s\" is lost: the server has removed WAL that it needs. Drop it with SELECT "
+            "pg_drop_replication_slot('%s'); remove the connector's offsets and start with a "
+            "snapshot.",
+            config->slot, config->slot);
     else if (link_text(slot, 0, 2))
         kc_find(probe->findings, KC_WARN, "slot.name",
                 "Slot \"%s\" is in use by process %s. Only one connector can use it at a time.",
@@ -182,17 +190,20 @@ static void check_new_publication(struct probe *probe)
     const struct pg_config *config = probe->config;
     switch (config->publication_mode) {
     case PUBLICATION_DISABLED:
-        kc_find(probe->findings, KC_ERROR, "publication.name",
-                "Publication \"%s\" is not there, and publication.autocreate.mode is disabled. Run: "
-                "CREATE PUBLICATION \"%s\" FOR TABLE ...;", config->publication, config->publication);
+        kc_find(
+            probe->findings, KC_ERROR, "publication.name",
+            "Publication \"%s\" is not there, and publication.autocreate.mode is disabled. Run: "
+            "CREATE PUBLICATION \"%s\" FOR TABLE ...;",
+            config->publication, config->publication);
         break;
     case PUBLICATION_ALL_TABLES:
         if (!probe->superuser) {
-            kc_find(probe->findings, KC_ERROR, "publication.autocreate.mode",
-                    "Only a superuser can make a publication for all tables. Set "
-                    "publication.autocreate.mode to filtered (the user must own the tables), or have "
-                    "a superuser run: CREATE PUBLICATION \"%s\" FOR ALL TABLES;",
-                    config->publication);
+            kc_find(
+                probe->findings, KC_ERROR, "publication.autocreate.mode",
+                "Only a superuser can make a publication for all tables. Set "
+                "publication.autocreate.mode to filtered (the user must own the tables), or have "
+                "a superuser run: CREATE PUBLICATION \"%s\" FOR ALL TABLES;",
+                config->publication);
             break;
         }
         /* fall through */
@@ -218,18 +229,21 @@ static void check_publication(struct probe *probe)
     if (link_true(found, 0, 0) && config->publication_mode == PUBLICATION_FILTERED)
         kc_find(probe->findings, KC_ERROR, "publication.autocreate.mode",
                 "Publication \"%s\" is for all tables and can't be narrowed. Use another "
-                "publication.name, or publication.autocreate.mode=all_tables.", config->publication);
+                "publication.name, or publication.autocreate.mode=all_tables.",
+                config->publication);
     static const struct {
         const char *operation;
         char letter;
-    } operations[] = { { "INSERT", 'c' }, { "UPDATE", 'u' }, { "DELETE", 'd' } };
+    } operations[] = {{"INSERT", 'c'}, {"UPDATE", 'u'}, {"DELETE", 'd'}};
     for (int i = 0; i < (int)KC_COUNT(operations); i++)
         if (!link_true(found, 0, i + 1) &&
-            !(config->skipped_operations && strchr(config->skipped_operations, operations[i].letter)))
-            kc_find(probe->findings, KC_WARN, "publication.name",
-                    "Publication \"%s\" leaves out %s. Run: ALTER PUBLICATION \"%s\" SET (publish = "
-                    "'insert, update, delete, truncate');", config->publication,
-                    operations[i].operation, config->publication);
+            !(config->skipped_operations &&
+              strchr(config->skipped_operations, operations[i].letter)))
+            kc_find(
+                probe->findings, KC_WARN, "publication.name",
+                "Publication \"%s\" leaves out %s. Run: ALTER PUBLICATION \"%s\" SET (publish = "
+                "'insert, update, delete, truncate');",
+                config->publication, operations[i].operation, config->publication);
     kc_find(probe->findings, KC_OK, "publication.name", "Publication \"%s\" is there.",
             config->publication);
 }
@@ -267,23 +281,26 @@ static void check_table(struct probe *probe, const PGresult *tables, int row)
     if (!link_true(tables, row, LIVE_READABLE))
         kc_find(probe->findings, KC_ERROR, "database.user",
                 "The user may not read table %s.%s, which the snapshot needs. Run: GRANT USAGE ON "
-                "SCHEMA \"%s\" TO \"%s\"; GRANT SELECT ON \"%s\".\"%s\" TO \"%s\";", schema, name,
-                schema, probe->config->user, schema, name, probe->config->user);
-    if (link_true(tables, row, LIVE_FILTERED) && !link_true(tables, row, LIVE_PUBLISHED) && !filtered)
+                "SCHEMA \"%s\" TO \"%s\"; GRANT SELECT ON \"%s\".\"%s\" TO \"%s\";",
+                schema, name, schema, probe->config->user, schema, name, probe->config->user);
+    if (link_true(tables, row, LIVE_FILTERED) && !link_true(tables, row, LIVE_PUBLISHED) &&
+        !filtered)
         kc_find(probe->findings, KC_WARN, "publication.name",
                 "Table %s.%s is not in publication \"%s\": its changes won't come. Run: ALTER "
-                "PUBLICATION \"%s\" ADD TABLE \"%s\".\"%s\";", schema, name,
-                probe->config->publication, probe->config->publication, schema, name);
+                "PUBLICATION \"%s\" ADD TABLE \"%s\".\"%s\";",
+                schema, name, probe->config->publication, probe->config->publication, schema, name);
     if (filtered && !link_true(tables, row, LIVE_OWNED))
         kc_find(probe->findings, KC_ERROR, "publication.autocreate.mode",
                 "The user does not own table %s.%s and so can't add it to a publication. Have its "
                 "owner or a superuser make the publication, and set publication.autocreate.mode to "
-                "disabled.", schema, name);
+                "disabled.",
+                schema, name);
     if (identity == 'n' || (identity == 'd' && !link_true(tables, row, LIVE_HAS_KEY)))
-        kc_find(probe->findings, KC_WARN, NULL,
-                "Table %s.%s has no %s: once published, the server refuses UPDATE and DELETE on it. "
-                "Give it a primary key, or run: ALTER TABLE \"%s\".\"%s\" REPLICA IDENTITY FULL;",
-                schema, name, identity == 'n' ? "replica identity" : "primary key", schema, name);
+        kc_find(
+            probe->findings, KC_WARN, NULL,
+            "Table %s.%s has no %s: once published, the server refuses UPDATE and DELETE on it. "
+            "Give it a primary key, or run: ALTER TABLE \"%s\".\"%s\" REPLICA IDENTITY FULL;",
+            schema, name, identity == 'n' ? "replica identity" : "primary key", schema, name);
 }
 
 /* Columns that no Connect type stands for. */
@@ -331,9 +348,11 @@ static void check_tables(struct probe *probe)
         kc_find(probe->findings, KC_OK, "table.include.list", "%d of %d tables are captured.",
                 captured, PQntuples(tables));
     else
-        kc_find(probe->findings, KC_WARN, "table.include.list",
-                "None of the %d tables of database %s is captured. Patterns must match the whole of "
-                "schema.table, such as public\\.orders.", PQntuples(tables), probe->config->dbname);
+        kc_find(
+            probe->findings, KC_WARN, "table.include.list",
+            "None of the %d tables of database %s is captured. Patterns must match the whole of "
+            "schema.table, such as public\\.orders.",
+            PQntuples(tables), probe->config->dbname);
 }
 
 static void check_live(struct probe *probe)
@@ -355,7 +374,7 @@ static void check_live(struct probe *probe)
 
 void check_source(const struct kc_check *check)
 {
-    struct probe probe = { .check = check, .config = check->config, .findings = check->findings };
+    struct probe probe = {.check = check, .config = check->config, .findings = check->findings};
     check_pairs(check, probe.config);
     if (kc_findings_errors(check->findings) && check->depth == KC_CHECK_CONFIG)
         return;

@@ -15,7 +15,12 @@ enum pg_snapshot_mode {
     SNAPSHOT_CONFIGURATION_BASED,
     SNAPSHOT_CUSTOM,
 };
-enum pg_publication_mode { PUBLICATION_ALL_TABLES, PUBLICATION_FILTERED, PUBLICATION_NO_TABLES, PUBLICATION_DISABLED };
+enum pg_publication_mode {
+    PUBLICATION_ALL_TABLES,
+    PUBLICATION_FILTERED,
+    PUBLICATION_NO_TABLES,
+    PUBLICATION_DISABLED
+};
 enum pg_decimal_mode { DECIMAL_PRECISE, DECIMAL_DOUBLE, DECIMAL_STRING };
 enum pg_time_mode {
     TIME_ADAPTIVE,
@@ -31,7 +36,12 @@ enum pg_interval_mode { INTERVAL_NUMERIC, INTERVAL_STRING };
 enum pg_hstore_mode { HSTORE_JSON, HSTORE_MAP };
 enum pg_failure_mode { FAILURE_FAIL, FAILURE_WARN, FAILURE_SKIP, FAILURE_IGNORE };
 enum pg_flush_mode { FLUSH_CONNECTOR, FLUSH_MANUAL, FLUSH_CONNECTOR_AND_DRIVER };
-enum pg_isolation { ISOLATION_SERIALIZABLE, ISOLATION_REPEATABLE_READ, ISOLATION_READ_COMMITTED, ISOLATION_READ_UNCOMMITTED };
+enum pg_isolation {
+    ISOLATION_SERIALIZABLE,
+    ISOLATION_REPEATABLE_READ,
+    ISOLATION_READ_COMMITTED,
+    ISOLATION_READ_UNCOMMITTED
+};
 enum pg_locking { LOCKING_NONE, LOCKING_SHARED, LOCKING_CUSTOM };
 enum pg_adjustment { ADJUST_NONE, ADJUST_AVRO, ADJUST_AVRO_UNICODE };
 enum pg_ssl { SSL_DISABLE, SSL_ALLOW, SSL_PREFER, SSL_REQUIRE, SSL_VERIFY_CA, SSL_VERIFY_FULL };
@@ -83,7 +93,7 @@ struct pg_config {
     char *column_include, *column_exclude;
     bool ignore_builtin;
     char *skipped_operations; /* NULL: truncates, but the publication has them */
-    bool transactions; /* provide.transaction.metadata */
+    bool transactions;        /* provide.transaction.metadata */
     char *topic_transaction;
     char *message_include, *message_exclude;
     char *key_columns;

@@ -35,7 +35,7 @@ bool copyline_split(char *line, size_t len, struct pgoutput_tuple *tuple, size_t
             }
         }
         cell->kind = null ? CELL_NULL : CELL_TEXT;
-        cell->text = (struct kc_text){ start, (size_t)(out - start) };
+        cell->text = (struct kc_text){start, (size_t)(out - start)};
         if (in == end)
             break;
         in++;

@@ -89,8 +89,8 @@ static struct kc_value as_json(struct kc_value map, struct kc_arena *arena)
     return kc_string(kc_arena_text(arena, json.data, json.len), json.len);
 }
 
-static const char *read_json(const struct type_use *use, struct kc_text text, struct kc_arena *arena,
-                             struct kc_value *value)
+static const char *read_json(const struct type_use *use, struct kc_text text,
+                             struct kc_arena *arena, struct kc_value *value)
 {
     (void)use;
     struct kc_value map;
@@ -131,9 +131,10 @@ static struct kc_value json_gone(const struct type_use *use, const struct placeh
     return as_json(map_gone(use, placeholder, arena), arena);
 }
 
-static const struct type_form
-    form_hstore_json = { KC_STRING, "io.debezium.data.Json", .read = read_json, .gone = json_gone },
-    form_hstore_map = { KC_MAP, NULL, map_schema, read_map, NULL, NULL, map_gone };
+static const struct type_form form_hstore_json = {KC_STRING, "io.debezium.data.Json",
+                                                  .read = read_json, .gone = json_gone},
+                              form_hstore_map = {KC_MAP, NULL, map_schema, read_map,
+                                                 NULL,   NULL, map_gone};
 
 const struct type_form *forms_hstore(const struct pg_type_modes *modes, int32_t typmod)
 {

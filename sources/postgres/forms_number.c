@@ -71,12 +71,12 @@ static const char *read_float8(const struct type_use *use, struct kc_text text,
     return *end ? not_a_number : NULL;
 }
 
-const struct type_form form_bool = { KC_BOOLEAN, .read = read_bool, .zero = "false" };
-const struct type_form form_int2 = { KC_INT16, .read = read_integer, .zero = "0" };
-const struct type_form form_int4 = { KC_INT32, .read = read_integer, .zero = "0" };
-const struct type_form form_int8 = { KC_INT64, .read = read_integer, .zero = "0" };
-const struct type_form form_float4 = { KC_FLOAT32, .read = read_float4, .zero = "0" };
-const struct type_form form_float8 = { KC_FLOAT64, .read = read_float8, .zero = "0" };
+const struct type_form form_bool = {KC_BOOLEAN, .read = read_bool, .zero = "false"};
+const struct type_form form_int2 = {KC_INT16, .read = read_integer, .zero = "0"};
+const struct type_form form_int4 = {KC_INT32, .read = read_integer, .zero = "0"};
+const struct type_form form_int8 = {KC_INT64, .read = read_integer, .zero = "0"};
+const struct type_form form_float4 = {KC_FLOAT32, .read = read_float4, .zero = "0"};
+const struct type_form form_float8 = {KC_FLOAT64, .read = read_float8, .zero = "0"};
 
 /* ---- numeric ---- */
 
@@ -160,11 +160,16 @@ static const char *read_plain(const struct type_use *use, struct kc_text text,
 }
 
 static const struct type_form
-    form_decimal = { KC_BYTES, KC_DECIMAL_NAME, decimal_schema, read_decimal, "0",
-                     decimal_missing, NULL },
-    form_variable = { KC_STRUCT, "io.debezium.data.VariableScaleDecimal", variable_schema,
-                      read_variable, NULL, variable_missing, NULL },
-    form_plain = { KC_STRING, .read = read_plain, .zero = "0", .gone = form_text_gone };
+    form_decimal = {KC_BYTES, KC_DECIMAL_NAME, decimal_schema, read_decimal, "0", decimal_missing,
+                    NULL},
+    form_variable = {KC_STRUCT,
+                     "io.debezium.data.VariableScaleDecimal",
+                     variable_schema,
+                     read_variable,
+                     NULL,
+                     variable_missing,
+                     NULL},
+    form_plain = {KC_STRING, .read = read_plain, .zero = "0", .gone = form_text_gone};
 
 const struct type_form *forms_numeric(const struct pg_type_modes *modes, int32_t typmod)
 {
@@ -253,10 +258,11 @@ static const char *read_money_text(const struct type_use *use, struct kc_text te
     return NULL;
 }
 
-static const struct type_form
-    form_money = { KC_BYTES, KC_DECIMAL_NAME, money_schema, read_money, "0", money_missing, NULL },
-    form_money_float = { KC_FLOAT64, .read = read_money_float, .zero = "0" },
-    form_money_text = { KC_STRING, .read = read_money_text, .zero = "0" };
+static const struct type_form form_money = {KC_BYTES, KC_DECIMAL_NAME, money_schema, read_money,
+                                            "0",      money_missing,   NULL},
+                              form_money_float = {KC_FLOAT64, .read = read_money_float,
+                                                  .zero = "0"},
+                              form_money_text = {KC_STRING, .read = read_money_text, .zero = "0"};
 
 const struct type_form *forms_money(const struct pg_type_modes *modes, int32_t typmod)
 {

@@ -109,7 +109,7 @@ static const char *read_point(const struct type_use *use, struct kc_text text,
 
 static struct kc_value point_missing(const struct type_use *use, struct kc_arena *arena)
 {
-    return point(use->inner, (double[2]){ 0 }, arena);
+    return point(use->inner, (double[2]){0}, arena);
 }
 
 static struct kc_schema *circle_schema(const struct type_use *use)
@@ -143,7 +143,7 @@ static const char *read_circle(const struct type_use *use, struct kc_text text,
 
 static struct kc_value circle_missing(const struct type_use *use, struct kc_arena *arena)
 {
-    return circle(use, (double[3]){ 0 }, arena);
+    return circle(use, (double[3]){0}, arena);
 }
 
 static struct kc_schema *line_schema(const struct type_use *use)
@@ -158,8 +158,8 @@ static struct kc_schema *line_schema(const struct type_use *use)
     return kc_schema_field(schema, "c", kc_schema_of(KC_FLOAT64, false));
 }
 
-static const char *read_line(const struct type_use *use, struct kc_text text, struct kc_arena *arena,
-                             struct kc_value *value)
+static const char *read_line(const struct type_use *use, struct kc_text text,
+                             struct kc_arena *arena, struct kc_value *value)
 {
     double *n;
     if (numbers(text, arena, &n) != 3)
@@ -201,14 +201,14 @@ static struct kc_value geometry(const struct type_use *use, struct kc_value byte
     struct kc_value value = kc_struct_new(arena, use->inner);
     value.u.structure->field[0] = bytes;
     value.u.structure->field[2] = kc_map_value_new(arena, closed ? 2 : 1, &entries);
-    entries[0] = (struct kc_entry){ c_string("type"), c_string(type) };
+    entries[0] = (struct kc_entry){c_string("type"), c_string(type)};
     if (closed)
-        entries[1] = (struct kc_entry){ c_string("closed"), c_string(closed) };
+        entries[1] = (struct kc_entry){c_string("closed"), c_string(closed)};
     return value;
 }
 
-static const char *read_lseg(const struct type_use *use, struct kc_text text, struct kc_arena *arena,
-                             struct kc_value *value)
+static const char *read_lseg(const struct type_use *use, struct kc_text text,
+                             struct kc_arena *arena, struct kc_value *value)
 {
     double *n;
     if (numbers(text, arena, &n) != 4)
@@ -223,13 +223,13 @@ static const char *read_box(const struct type_use *use, struct kc_text text, str
     double *n;
     if (numbers(text, arena, &n) != 4)
         return "is no box";
-    double ring[10] = { n[0], n[1], n[0], n[3], n[2], n[3], n[2], n[1], n[0], n[1] };
+    double ring[10] = {n[0], n[1], n[0], n[3], n[2], n[3], n[2], n[1], n[0], n[1]};
     *value = geometry(use, wkb(arena, WKB_POLYGON, ring, 5), "box", NULL, arena);
     return NULL;
 }
 
-static const char *read_path(const struct type_use *use, struct kc_text text, struct kc_arena *arena,
-                             struct kc_value *value)
+static const char *read_path(const struct type_use *use, struct kc_text text,
+                             struct kc_arena *arena, struct kc_value *value)
 {
     double *n;
     int count = numbers(text, arena, &n);
@@ -258,20 +258,24 @@ static const char *read_polygon(const struct type_use *use, struct kc_text text,
 
 static struct kc_value polygon_missing(const struct type_use *use, struct kc_arena *arena)
 {
-    static const double triangle[] = { 0, 0, 1, 0, 0, 1, 0, 0 };
+    static const double triangle[] = {0, 0, 1, 0, 0, 1, 0, 0};
     return geometry(use, wkb(arena, WKB_POLYGON, triangle, 4), "polygon", NULL, arena);
 }
 
 #define GEOMETRY "io.debezium.data.geometry.Geometry"
 const struct type_form
-    form_point = { KC_STRUCT, "io.debezium.data.geometry.Point", point_schema, read_point, NULL,
-                   point_missing, NULL },
-    form_circle = { KC_STRUCT, "io.debezium.data.geometry.Circle", circle_schema, read_circle, NULL,
-                    circle_missing, NULL },
-    form_line = { KC_STRUCT, "io.debezium.data.geometry.Line", line_schema, read_line, NULL, NULL,
-                  NULL },
-    form_lseg = { KC_STRUCT, GEOMETRY, geometry_schema, read_lseg, NULL, NULL, NULL },
-    form_box = { KC_STRUCT, GEOMETRY, geometry_schema, read_box, NULL, NULL, NULL },
-    form_path = { KC_STRUCT, GEOMETRY, geometry_schema, read_path, NULL, NULL, NULL },
-    form_polygon = { KC_STRUCT, GEOMETRY, geometry_schema, read_polygon, NULL, polygon_missing,
-                     NULL };
+    form_point = {KC_STRUCT,    "io.debezium.data.geometry.Point",
+                  point_schema, read_point,
+                  NULL,         point_missing,
+                  NULL},
+    form_circle = {KC_STRUCT,     "io.debezium.data.geometry.Circle",
+                   circle_schema, read_circle,
+                   NULL,          circle_missing,
+                   NULL},
+    form_line = {KC_STRUCT, "io.debezium.data.geometry.Line", line_schema, read_line, NULL, NULL,
+                 NULL},
+    form_lseg = {KC_STRUCT, GEOMETRY, geometry_schema, read_lseg, NULL, NULL, NULL},
+    form_box = {KC_STRUCT, GEOMETRY, geometry_schema, read_box, NULL, NULL, NULL},
+    form_path = {KC_STRUCT, GEOMETRY, geometry_schema, read_path, NULL, NULL, NULL},
+    form_polygon = {KC_STRUCT,       GEOMETRY, geometry_schema, read_polygon, NULL,
+                    polygon_missing, NULL};

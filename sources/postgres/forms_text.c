@@ -31,23 +31,25 @@ static struct kc_value uuid_gone(const struct type_use *use, const struct placeh
     b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
     char text[37];
     snprintf(text, sizeof(text),
-             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
-             b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+             "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
+             b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14],
+             b[15]);
     return kc_string(kc_arena_text(arena, text, 36), 36);
 }
 
-const struct type_form
-    form_text = { KC_STRING, .read = read_text, .zero = "", .gone = form_text_gone },
-    form_json = { KC_STRING, "io.debezium.data.Json", .read = read_text, .zero = "{}",
-                  .gone = form_text_gone },
-    form_xml = { KC_STRING, "io.debezium.data.Xml", .read = read_text, .zero = "",
-                 .gone = form_text_gone },
-    form_uuid = { KC_STRING, "io.debezium.data.Uuid", .read = read_text,
-                  .zero = "00000000-0000-0000-0000-000000000000", .gone = uuid_gone },
-    form_ltree = { KC_STRING, "io.debezium.data.Ltree", .read = read_text, .zero = "",
-                   .gone = form_text_gone },
-    form_tsvector = { KC_STRING, "io.debezium.data.Tsvector", .read = read_text, .zero = "",
-                      .gone = form_text_gone };
+const struct type_form form_text = {KC_STRING, .read = read_text, .zero = "",
+                                    .gone = form_text_gone},
+                       form_json = {KC_STRING, "io.debezium.data.Json", .read = read_text,
+                                    .zero = "{}", .gone = form_text_gone},
+                       form_xml = {KC_STRING, "io.debezium.data.Xml", .read = read_text, .zero = "",
+                                   .gone = form_text_gone},
+                       form_uuid = {KC_STRING, "io.debezium.data.Uuid", .read = read_text,
+                                    .zero = "00000000-0000-0000-0000-000000000000",
+                                    .gone = uuid_gone},
+                       form_ltree = {KC_STRING, "io.debezium.data.Ltree", .read = read_text,
+                                     .zero = "", .gone = form_text_gone},
+                       form_tsvector = {KC_STRING, "io.debezium.data.Tsvector", .read = read_text,
+                                        .zero = "", .gone = form_text_gone};
 
 /* ---- enums ---- */
 
@@ -59,8 +61,8 @@ static struct kc_schema *enum_schema(const struct type_use *use)
     return kc_schema_param(schema, "allowed", use->labels ? use->labels : "");
 }
 
-const struct type_form form_enum = { KC_STRING, "io.debezium.data.Enum", enum_schema, read_text,
-                                     NULL, NULL, form_text_gone };
+const struct type_form form_enum = {
+    KC_STRING, "io.debezium.data.Enum", enum_schema, read_text, NULL, NULL, form_text_gone};
 
 /* ---- bytea: "\x01ff" ---- */
 
@@ -82,7 +84,7 @@ static const char *read_hex(struct kc_text text, struct kc_arena *arena, struct 
             return no_hex;
         out[i] = (char)(high << 4 | low);
     }
-    *bytes = (struct kc_text){ out, len };
+    *bytes = (struct kc_text){out, len};
     return NULL;
 }
 
@@ -143,9 +145,10 @@ static struct kc_value bytes_gone(const struct type_use *use, const struct place
     return kc_bytes(placeholder->bytes.ptr, placeholder->bytes.len);
 }
 
-static const struct type_form
-    form_bytes = { KC_BYTES, .read = read_bytes, .zero = "\\x", .gone = bytes_gone },
-    form_encoded = { KC_STRING, .read = read_encoded, .zero = "\\x", .gone = form_text_gone };
+static const struct type_form form_bytes = {KC_BYTES, .read = read_bytes, .zero = "\\x",
+                                            .gone = bytes_gone},
+                              form_encoded = {KC_STRING, .read = read_encoded, .zero = "\\x",
+                                              .gone = form_text_gone};
 
 const struct type_form *forms_bytea(const struct pg_type_modes *modes, int32_t typmod)
 {
@@ -162,9 +165,10 @@ static const char *read_unknown(const struct type_use *use, struct kc_text text,
     return NULL;
 }
 
-static const struct type_form
-    form_unknown_bytes = { KC_BYTES, .read = read_unknown, .gone = bytes_gone },
-    form_unknown_text = { KC_STRING, .read = read_unknown, .gone = form_text_gone };
+static const struct type_form form_unknown_bytes = {KC_BYTES, .read = read_unknown,
+                                                    .gone = bytes_gone},
+                              form_unknown_text = {KC_STRING, .read = read_unknown,
+                                                   .gone = form_text_gone};
 
 const struct type_form *forms_unknown(const struct pg_type_modes *modes, int32_t typmod)
 {
@@ -203,8 +207,8 @@ static const char *read_bits(const struct type_use *use, struct kc_text text,
     return NULL;
 }
 
-static const char *read_bit(const struct type_use *use, struct kc_text text,
-                            struct kc_arena *arena, struct kc_value *value)
+static const char *read_bit(const struct type_use *use, struct kc_text text, struct kc_arena *arena,
+                            struct kc_value *value)
 {
     (void)use, (void)arena;
     if (text.len > 1)
@@ -213,9 +217,11 @@ static const char *read_bit(const struct type_use *use, struct kc_text text,
     return NULL;
 }
 
-static const struct type_form
-    form_bits = { KC_BYTES, "io.debezium.data.Bits", bits_schema, read_bits, "", NULL, NULL },
-    form_bit = { KC_BOOLEAN, .read = read_bit, .zero = "0" };
+static const struct type_form form_bits = {KC_BYTES,    "io.debezium.data.Bits",
+                                           bits_schema, read_bits,
+                                           "",          NULL,
+                                           NULL},
+                              form_bit = {KC_BOOLEAN, .read = read_bit, .zero = "0"};
 
 const struct type_form *forms_bit(const struct pg_type_modes *modes, int32_t typmod)
 {
@@ -249,13 +255,13 @@ static bool next_element(const char **at, const char *end, struct kc_arena *aren
         }
         if (p == end)
             return false;
-        *element = (struct kc_text){ out, (size_t)(o - out) };
+        *element = (struct kc_text){out, (size_t)(o - out)};
         p++;
     } else {
         const char *start = p;
         while (p < end && *p != ',' && *p != '}')
             p++;
-        *element = (struct kc_text){ start, (size_t)(p - start) };
+        *element = (struct kc_text){start, (size_t)(p - start)};
         *is_null = kc_text_is(*element, "NULL");
     }
     *at = p;
@@ -299,7 +305,7 @@ static const char *read_array(const struct type_use *use, struct kc_text text,
     }
     if (*at == '{')
         return "has more than one dimension, which a Connect array can't say";
-    uint32_t count = count_elements((struct kc_text){ at, (size_t)(end - at) - 1 });
+    uint32_t count = count_elements((struct kc_text){at, (size_t)(end - at) - 1});
     *value = kc_array_new(arena, count, &items);
     for (uint32_t i = 0; i < count; i++) {
         struct kc_text element;
@@ -343,8 +349,8 @@ static struct kc_value array_gone(const struct type_use *use, const struct place
     return value;
 }
 
-const struct type_form form_array = { KC_ARRAY, NULL, array_schema, read_array, NULL, NULL,
-                                      array_gone };
+const struct type_form form_array = {KC_ARRAY, NULL, array_schema, read_array,
+                                     NULL,     NULL, array_gone};
 
 /* ---- int2vector and oidvector: "1 2" ---- */
 
@@ -375,13 +381,12 @@ static const char *read_vector(const struct type_use *use, struct kc_text text,
         int64_t number;
         if (!kc_text_int64(piece, &number))
             return "is no list of numbers";
-        items[at++] =
-            kc_integer(use->form == &form_int2vector ? KC_INT16 : KC_INT64, number);
+        items[at++] = kc_integer(use->form == &form_int2vector ? KC_INT16 : KC_INT64, number);
     }
     return NULL;
 }
 
-const struct type_form form_int2vector = { KC_ARRAY, NULL, vector_schema, read_vector, NULL, NULL,
-                                           NULL };
-const struct type_form form_oidvector = { KC_ARRAY, NULL, oidvector_schema, read_vector, NULL, NULL,
-                                          NULL };
+const struct type_form form_int2vector = {KC_ARRAY, NULL, vector_schema, read_vector,
+                                          NULL,     NULL, NULL};
+const struct type_form form_oidvector = {KC_ARRAY, NULL, oidvector_schema, read_vector, NULL,
+                                         NULL,     NULL};

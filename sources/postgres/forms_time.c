@@ -10,9 +10,9 @@ static const char no_date[] = "is no date", no_time[] = "is no time",
 
 /* What the original puts for infinity: the driver's constants for milliseconds; of dates, what
  * its reader of the change stream makes of them. */
-#define INFINITY_MS 9223372036825200000LL
-#define MINUS_INFINITY_MS (-9223372036832400000LL)
-#define INFINITY_DAYS 2146033979
+#define INFINITY_MS         9223372036825200000LL
+#define MINUS_INFINITY_MS   (-9223372036832400000LL)
+#define INFINITY_DAYS       2146033979
 #define MINUS_INFINITY_DAYS (-2147472691)
 
 static struct kc_value text_value(struct kc_arena *arena, const char *text, size_t len)
@@ -81,20 +81,24 @@ static struct kc_value instant_missing(const struct type_use *use, struct kc_are
     return kc_instant(0);
 }
 
-static const struct type_form
-    form_date = { KC_INT32, "io.debezium.time.Date", .read = read_date, .zero = "1970-01-01" },
-    form_connect_date = { KC_INT32, KC_DATE_NAME, .read = read_connect_date, .zero = "1970-01-01",
-                          .missing = instant_missing },
-    form_iso_date = { KC_STRING, "io.debezium.time.IsoDate", .read = read_iso_date,
-                      .zero = "1970-01-01" };
+static const struct type_form form_date = {KC_INT32, "io.debezium.time.Date", .read = read_date,
+                                           .zero = "1970-01-01"},
+                              form_connect_date = {KC_INT32, KC_DATE_NAME,
+                                                   .read = read_connect_date, .zero = "1970-01-01",
+                                                   .missing = instant_missing},
+                              form_iso_date = {KC_STRING, "io.debezium.time.IsoDate",
+                                               .read = read_iso_date, .zero = "1970-01-01"};
 
 const struct type_form *forms_date(const struct pg_type_modes *modes, int32_t typmod)
 {
     (void)typmod;
     static const struct type_form *const forms[] = {
-        [TIME_ADAPTIVE] = &form_date,      [TIME_ADAPTIVE_MICROSECONDS] = &form_date,
-        [TIME_CONNECT] = &form_connect_date, [TIME_ISOSTRING] = &form_iso_date,
-        [TIME_MICROSECONDS] = &form_date,  [TIME_NANOSECONDS] = &form_date,
+        [TIME_ADAPTIVE] = &form_date,
+        [TIME_ADAPTIVE_MICROSECONDS] = &form_date,
+        [TIME_CONNECT] = &form_connect_date,
+        [TIME_ISOSTRING] = &form_iso_date,
+        [TIME_MICROSECONDS] = &form_date,
+        [TIME_NANOSECONDS] = &form_date,
         [TIME_STRUCTURED] = NULL,
     };
     return forms[modes->time];
@@ -160,14 +164,17 @@ static const char *read_iso_time(const struct type_use *use, struct kc_text text
     return NULL;
 }
 
-static const struct type_form
-    form_time_ms = { KC_INT32, "io.debezium.time.Time", .read = read_ms, .zero = "00:00:00" },
-    form_time_us = { KC_INT64, "io.debezium.time.MicroTime", .read = read_us, .zero = "00:00:00" },
-    form_time_ns = { KC_INT64, "io.debezium.time.NanoTime", .read = read_ns, .zero = "00:00:00" },
-    form_connect_time = { KC_INT32, KC_TIME_NAME, .read = read_connect_time, .zero = "00:00:00",
-                          .missing = instant_missing },
-    form_iso_time = { KC_STRING, "io.debezium.time.IsoTime", .read = read_iso_time,
-                      .zero = "00:00:00" };
+static const struct type_form form_time_ms = {KC_INT32, "io.debezium.time.Time", .read = read_ms,
+                                              .zero = "00:00:00"},
+                              form_time_us = {KC_INT64, "io.debezium.time.MicroTime",
+                                              .read = read_us, .zero = "00:00:00"},
+                              form_time_ns = {KC_INT64, "io.debezium.time.NanoTime",
+                                              .read = read_ns, .zero = "00:00:00"},
+                              form_connect_time = {KC_INT32, KC_TIME_NAME,
+                                                   .read = read_connect_time, .zero = "00:00:00",
+                                                   .missing = instant_missing},
+                              form_iso_time = {KC_STRING, "io.debezium.time.IsoTime",
+                                               .read = read_iso_time, .zero = "00:00:00"};
 
 static bool fits_ms(int32_t typmod)
 {
@@ -177,9 +184,12 @@ static bool fits_ms(int32_t typmod)
 const struct type_form *forms_time(const struct pg_type_modes *modes, int32_t typmod)
 {
     static const struct type_form *const forms[] = {
-        [TIME_ADAPTIVE] = &form_time_us,     [TIME_ADAPTIVE_MICROSECONDS] = &form_time_us,
-        [TIME_CONNECT] = &form_connect_time, [TIME_ISOSTRING] = &form_iso_time,
-        [TIME_MICROSECONDS] = &form_time_us, [TIME_NANOSECONDS] = &form_time_ns,
+        [TIME_ADAPTIVE] = &form_time_us,
+        [TIME_ADAPTIVE_MICROSECONDS] = &form_time_us,
+        [TIME_CONNECT] = &form_connect_time,
+        [TIME_ISOSTRING] = &form_iso_time,
+        [TIME_MICROSECONDS] = &form_time_us,
+        [TIME_NANOSECONDS] = &form_time_ns,
         [TIME_STRUCTURED] = NULL,
     };
     return modes->time == TIME_ADAPTIVE && fits_ms(typmod) ? &form_time_ms : forms[modes->time];
@@ -213,8 +223,8 @@ static struct kc_value timetz_missing(const struct type_use *use, struct kc_aren
     return kc_string("00:00:00Z", 9);
 }
 
-const struct type_form form_timetz = { KC_STRING, "io.debezium.time.ZonedTime", .read = read_timetz,
-                                       .zero = "00:00:00+00", .missing = timetz_missing };
+const struct type_form form_timetz = {KC_STRING, "io.debezium.time.ZonedTime", .read = read_timetz,
+                                      .zero = "00:00:00+00", .missing = timetz_missing};
 
 /* ---- timestamp ---- */
 
@@ -324,16 +334,16 @@ static const char *read_iso_timestamp(const struct type_use *use, struct kc_text
 }
 
 static const struct type_form
-    form_timestamp_ms = { KC_INT64, "io.debezium.time.Timestamp", .read = read_milli,
-                          .zero = "1970-01-01 00:00:00" },
-    form_timestamp_us = { KC_INT64, "io.debezium.time.MicroTimestamp", .read = read_micro,
-                          .zero = "1970-01-01 00:00:00" },
-    form_timestamp_ns = { KC_INT64, "io.debezium.time.NanoTimestamp", .read = read_nano,
-                          .zero = "1970-01-01 00:00:00" },
-    form_connect_timestamp = { KC_INT64, KC_TIMESTAMP_NAME, .read = read_connect_timestamp,
-                               .zero = "1970-01-01 00:00:00", .missing = instant_missing },
-    form_iso_timestamp = { KC_STRING, "io.debezium.time.IsoTimestamp", .read = read_iso_timestamp,
-                           .zero = "1970-01-01 00:00:00" };
+    form_timestamp_ms = {KC_INT64, "io.debezium.time.Timestamp", .read = read_milli,
+                         .zero = "1970-01-01 00:00:00"},
+    form_timestamp_us = {KC_INT64, "io.debezium.time.MicroTimestamp", .read = read_micro,
+                         .zero = "1970-01-01 00:00:00"},
+    form_timestamp_ns = {KC_INT64, "io.debezium.time.NanoTimestamp", .read = read_nano,
+                         .zero = "1970-01-01 00:00:00"},
+    form_connect_timestamp = {KC_INT64, KC_TIMESTAMP_NAME, .read = read_connect_timestamp,
+                              .zero = "1970-01-01 00:00:00", .missing = instant_missing},
+    form_iso_timestamp = {KC_STRING, "io.debezium.time.IsoTimestamp", .read = read_iso_timestamp,
+                          .zero = "1970-01-01 00:00:00"};
 
 const struct type_form *forms_timestamp(const struct pg_type_modes *modes, int32_t typmod)
 {
@@ -377,10 +387,9 @@ static struct kc_value timestamptz_missing(const struct type_use *use, struct kc
     return kc_string("1970-01-01T00:00:00Z", 20);
 }
 
-const struct type_form form_timestamptz = { KC_STRING, "io.debezium.time.ZonedTimestamp",
-                                            .read = read_timestamptz,
-                                            .zero = "1970-01-01 00:00:00+00",
-                                            .missing = timestamptz_missing };
+const struct type_form form_timestamptz = {
+    KC_STRING, "io.debezium.time.ZonedTimestamp", .read = read_timestamptz,
+    .zero = "1970-01-01 00:00:00+00", .missing = timestamptz_missing};
 
 /* ---- interval ---- */
 
@@ -429,11 +438,10 @@ static const char *read_iso_interval(const struct type_use *use, struct kc_text 
     return NULL;
 }
 
-static const struct type_form
-    form_duration = { KC_INT64, "io.debezium.time.MicroDuration", .read = read_duration,
-                      .zero = "00:00:00" },
-    form_iso_interval = { KC_STRING, "io.debezium.time.Interval", .read = read_iso_interval,
-                          .zero = "00:00:00" };
+static const struct type_form form_duration = {KC_INT64, "io.debezium.time.MicroDuration",
+                                               .read = read_duration, .zero = "00:00:00"},
+                              form_iso_interval = {KC_STRING, "io.debezium.time.Interval",
+                                                   .read = read_iso_interval, .zero = "00:00:00"};
 
 const struct type_form *forms_interval(const struct pg_type_modes *modes, int32_t typmod)
 {

@@ -26,12 +26,12 @@ void link_result_clear(PGresult **result)
 
 /* Classes of SQLSTATE that no waiting mends; all others may pass. */
 static const char *const lasting_states[] = {
-    "0A", /* feature not supported */
-    "22", /* data exception */
+    "0A",       /* feature not supported */
+    "22",       /* data exception */
     "26", "28", /* authorization */
     "3D", "3F", /* no such database, schema */
-    "42", /* syntax error, access rule, undefined object */
-    "F0", /* configuration file */
+    "42",       /* syntax error, access rule, undefined object */
+    "F0",       /* configuration file */
 };
 
 static enum kc_fault state_fault(const char *state)
@@ -70,6 +70,47 @@ struct kc_error *link_error(const PGconn *conn, const PGresult *result)
 
 /* ---- login ---- */
 
+/* libpq gives no SQLSTATE for a login; the text of a refused one is the server's own. */
+static struct kc_error *login_error(const PGconn *conn)
+{
+    static const char *const passing[] = {
+        "starting up",     "shutting down",         "recovery", "connection slots", "too many",
+        "max_wal_senders", "terminating connection"};
+    const char *text = PQerrorMessage(conn), *fatal = strstr(text, "FATAL:");
+    if (!fatal)
+        return kc_fail(KC_RETRY, "%.*s", text_end(text), text);
+    enum kc_fault fault = KC_FATAL;
+    for (size_t i = 0; i < KC_COUNT(passing); i++)
+        if (strstr(fatal, passing[i]))
+            fault = KC_RETRY;
+    fatal += strlen("FATAL:");
+    fatal += strspn(fatal, " ");
+    return kc_fail_as(fault, "org.postgresql.util.PSQLException", "FATAL: %.*s", text_end(fatal),
+                      fatal);
+}
+
+/* Goes on with a login that was begun, until it is done or failed. */
+static struct kc_error *log_in(PGconn *conn, const struct pg_config *config, int stop_fd)
+{
+    int64_t deadline = kc_monotonic_ms() + config->connect_timeout_ms;
+    PostgresPollingStatusType want =
+        PQstatus(conn) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
+    while (want == PGRES_POLLING_READING || want == PGRES_POLLING_WRITING) {
+        int64_t left = deadline - kc_monotonic_ms();
+        enum kc_wait got = left <= 0 ? KC_WAIT_TIMEOUT
+                                     : kc_wait_fd(PQsocket(conn), want == PGRES_POLLING_WRITING,
+                                                  stop_fd, (int)left);
+        if (got == KC_WAIT_STOP)
+            return kc_fail(KC_STOPPED, "stopped while connecting to %s:%d", config->host,
+                           config->port);
+        if (got == KC_WAIT_TIMEOUT)
+            return kc_fail(KC_RETRY, "connecting to %s:%d: no answer within %lld ms", config->host,
+                           config->port, (long long)config->connect_timeout_ms);
+        want = PQconnectPoll(conn);
+    }
+    return want == PGRES_POLLING_OK ? NULL : login_error(conn);
+}
+
 struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, int stop_fd,
                            PGconn **conn)
 {
@@ -83,21 +124,21 @@ struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, 
     snprintf(options, sizeof(options), "%s%d", session_options,
              kind == LINK_SQL ? config->query_timeout_ms : 0);
     const char *const pairs[][2] = {
-        { "host", config->host },
-        { "port", port },
-        { "user", config->user },
-        { "password", config->password },
-        { "dbname", config->dbname },
-        { "sslmode", ssl_modes[config->sslmode] },
-        { "sslcert", config->sslcert },
-        { "sslkey", config->sslkey },
-        { "sslpassword", config->sslpassword },
-        { "sslrootcert", config->sslrootcert },
-        { "keepalives", config->keepalive ? "1" : "0" },
-        { "client_encoding", "UTF8" },
-        { "application_name", kind == LINK_REPLICATION ? "Penstock Streaming" : "Penstock General" },
-        { "options", options },
-        { "replication", kind == LINK_REPLICATION ? "database" : NULL },
+        {"host", config->host},
+        {"port", port},
+        {"user", config->user},
+        {"password", config->password},
+        {"dbname", config->dbname},
+        {"sslmode", ssl_modes[config->sslmode]},
+        {"sslcert", config->sslcert},
+        {"sslkey", config->sslkey},
+        {"sslpassword", config->sslpassword},
+        {"sslrootcert", config->sslrootcert},
+        {"keepalives", config->keepalive ? "1" : "0"},
+        {"client_encoding", "UTF8"},
+        {"application_name", kind == LINK_REPLICATION ? "Penstock Streaming" : "Penstock General"},
+        {"options", options},
+        {"replication", kind == LINK_REPLICATION ? "database" : NULL},
     };
     const char *names[KC_COUNT(pairs) + 1], *values[KC_COUNT(pairs) + 1];
     size_t n = 0;
@@ -109,36 +150,12 @@ struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, 
     names[n] = values[n] = NULL;
 
     *conn = PQconnectStartParams(names, values, 0);
-    int64_t deadline = kc_monotonic_ms() + config->connect_timeout_ms;
-    PostgresPollingStatusType want = *conn ? PGRES_POLLING_WRITING : PGRES_POLLING_FAILED;
-    if (*conn && PQstatus(*conn) == CONNECTION_BAD)
-        want = PGRES_POLLING_FAILED;
-    while (want == PGRES_POLLING_READING || want == PGRES_POLLING_WRITING) {
-        int64_t left = deadline - kc_monotonic_ms();
-        enum kc_wait got = left <= 0 ? KC_WAIT_TIMEOUT
-                                     : kc_wait_fd(PQsocket(*conn), want == PGRES_POLLING_WRITING,
-                                                  stop_fd, (int)left);
-        if (got == KC_WAIT_STOP)
-            return kc_fail(KC_STOPPED, "stopped while connecting to %s:%s", config->host, port);
-        if (got == KC_WAIT_TIMEOUT)
-            return kc_fail(KC_RETRY, "connecting to %s:%s: no answer within %lld ms", config->host,
-                           port, (long long)config->connect_timeout_ms);
-        want = PQconnectPoll(*conn);
-    }
-    if (want == PGRES_POLLING_OK) {
+    if (!*conn)
+        return kc_fail(KC_FATAL, "out of memory");
+    struct kc_error *err = log_in(*conn, config, stop_fd);
+    if (!err)
         PQsetnonblocking(*conn, 1);
-        return NULL;
-    }
-    /* libpq gives no SQLSTATE here; the text of a refused login is the server's own. */
-    const char *text = PQerrorMessage(*conn), *fatal = strstr(text, "FATAL:");
-    if (!fatal)
-        return kc_fail(KC_RETRY, "%.*s", text_end(text), text);
-    bool passing = strstr(fatal, "starting up") || strstr(fatal, "shutting down") ||
-                   strstr(fatal, "recovery") || strstr(fatal, "connection slots") ||
-                   strstr(fatal, "too many") || strstr(fatal, "max_wal_senders") ||
-                   strstr(fatal, "terminating connection");
-    return kc_fail_as(passing ? KC_RETRY : KC_FATAL, "org.postgresql.util.PSQLException",
-                      "FATAL: %.*s", text_end(fatal) - 8, fatal + 8);
+    return err;
 }
 
 void link_close(PGconn **conn)

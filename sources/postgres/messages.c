@@ -35,7 +35,7 @@ static const struct kc_schema *value_schema(const struct kc_schema *source, int 
 struct kc_error *messages_init(struct messages *messages, const struct pg_config *config,
                                const struct kc_schema *source)
 {
-    *messages = (struct messages){ .binary = config->modes.binary };
+    *messages = (struct messages){.binary = config->modes.binary};
     char *topic = kc_printf("%s%smessage", config->prefix, config->delimiter);
     messages->topic = topic_name_clean(topic);
     free(topic);
@@ -55,7 +55,7 @@ void messages_clear(struct messages *messages)
     kc_schema_unref(messages->value);
     filter_clear(&messages->include);
     filter_clear(&messages->exclude);
-    *messages = (struct messages){ 0 };
+    *messages = (struct messages){0};
 }
 
 bool messages_wants(const struct messages *messages, struct kc_text prefix)

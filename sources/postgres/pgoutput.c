@@ -60,7 +60,7 @@ static struct kc_text read_name(struct reader *in)
         in->at = in->end;
         return KC_TEXT("");
     }
-    struct kc_text name = { (const char *)in->at, (size_t)(nul - in->at) };
+    struct kc_text name = {(const char *)in->at, (size_t)(nul - in->at)};
     in->at = nul + 1;
     return name;
 }
@@ -69,7 +69,7 @@ static struct kc_text read_bytes(struct reader *in)
 {
     uint32_t len = read32(in);
     const uint8_t *p = take(in, len);
-    return p ? (struct kc_text){ (const char *)p, len } : KC_TEXT("");
+    return p ? (struct kc_text){(const char *)p, len} : KC_TEXT("");
 }
 
 static bool read_cell(struct reader *in, struct pgoutput_cell *cell)
@@ -115,8 +115,7 @@ static void read_begin(struct pgoutput *decoder, struct reader *in, struct pgout
     change->xid = read32(in);
 }
 
-static void read_commit(struct pgoutput *decoder, struct reader *in,
-                        struct pgoutput_change *change)
+static void read_commit(struct pgoutput *decoder, struct reader *in, struct pgoutput_change *change)
 {
     (void)decoder;
     change->kind = PGOUTPUT_COMMIT;
@@ -126,8 +125,7 @@ static void read_commit(struct pgoutput *decoder, struct reader *in,
     change->time_us = read_time(in);
 }
 
-static void read_origin(struct pgoutput *decoder, struct reader *in,
-                        struct pgoutput_change *change)
+static void read_origin(struct pgoutput *decoder, struct reader *in, struct pgoutput_change *change)
 {
     (void)decoder;
     change->kind = PGOUTPUT_ORIGIN;
@@ -189,8 +187,7 @@ static uint8_t read_old(struct pgoutput *decoder, struct reader *in, struct pgou
     return 0;
 }
 
-static void read_insert(struct pgoutput *decoder, struct reader *in,
-                        struct pgoutput_change *change)
+static void read_insert(struct pgoutput *decoder, struct reader *in, struct pgoutput_change *change)
 {
     change->kind = PGOUTPUT_INSERT;
     change->relation = read32(in);
@@ -198,8 +195,7 @@ static void read_insert(struct pgoutput *decoder, struct reader *in,
     read_new(decoder, in, read8(in));
 }
 
-static void read_update(struct pgoutput *decoder, struct reader *in,
-                        struct pgoutput_change *change)
+static void read_update(struct pgoutput *decoder, struct reader *in, struct pgoutput_change *change)
 {
     change->kind = PGOUTPUT_UPDATE;
     change->relation = read32(in);
@@ -207,8 +203,7 @@ static void read_update(struct pgoutput *decoder, struct reader *in,
     read_new(decoder, in, tag ? tag : read8(in));
 }
 
-static void read_delete(struct pgoutput *decoder, struct reader *in,
-                        struct pgoutput_change *change)
+static void read_delete(struct pgoutput *decoder, struct reader *in, struct pgoutput_change *change)
 {
     change->kind = PGOUTPUT_DELETE;
     change->relation = read32(in);
@@ -241,17 +236,17 @@ static void read_message(struct pgoutput *decoder, struct reader *in,
 }
 
 static void (*const readers[256])(struct pgoutput *, struct reader *, struct pgoutput_change *) = {
-    ['B'] = read_begin,  ['C'] = read_commit, ['O'] = read_origin,   ['R'] = read_relation,
-    ['Y'] = read_type,   ['I'] = read_insert, ['U'] = read_update,   ['D'] = read_delete,
+    ['B'] = read_begin,    ['C'] = read_commit,  ['O'] = read_origin, ['R'] = read_relation,
+    ['Y'] = read_type,     ['I'] = read_insert,  ['U'] = read_update, ['D'] = read_delete,
     ['T'] = read_truncate, ['M'] = read_message,
 };
 
 struct kc_error *pgoutput_decode(struct pgoutput *decoder, struct kc_text message,
                                  struct pgoutput_change *change)
 {
-    struct reader in = { (const uint8_t *)message.ptr, (const uint8_t *)message.ptr + message.len,
-                         false };
-    *change = (struct pgoutput_change){ 0 };
+    struct reader in = {(const uint8_t *)message.ptr, (const uint8_t *)message.ptr + message.len,
+                        false};
+    *change = (struct pgoutput_change){0};
     uint8_t tag = read8(&in);
     if (!readers[tag])
         return kc_fail(KC_FATAL, "pgoutput message of unknown kind 0x%02x, %zu bytes", tag,
@@ -265,8 +260,8 @@ struct kc_error *pgoutput_decode(struct pgoutput *decoder, struct kc_text messag
 
 uint32_t pgoutput_truncated(const struct pgoutput_change *change, uint32_t index)
 {
-    struct reader in = { change->relations + (size_t)index * 4,
-                         change->relations + (size_t)index * 4 + 4, false };
+    struct reader in = {change->relations + (size_t)index * 4,
+                        change->relations + (size_t)index * 4 + 4, false};
     return read32(&in);
 }
 
@@ -275,5 +270,5 @@ void pgoutput_clear(struct pgoutput *decoder)
     free(decoder->old_row.cells);
     free(decoder->new_row.cells);
     free(decoder->columns);
-    *decoder = (struct pgoutput){ 0 };
+    *decoder = (struct pgoutput){0};
 }

@@ -53,14 +53,14 @@ struct pgoutput_change {
     /* BEGIN: the LSN of the commit record; COMMIT: `lsn` the same, `end_lsn` its end; ORIGIN: the
      * LSN at the origin; MESSAGE: its own. */
     uint64_t lsn, end_lsn;
-    int64_t time_us; /* BEGIN, COMMIT: of the commit, microseconds since 1970 */
-    uint32_t xid;    /* BEGIN */
+    int64_t time_us;       /* BEGIN, COMMIT: of the commit, microseconds since 1970 */
+    uint32_t xid;          /* BEGIN */
     enum pgoutput_old old; /* UPDATE, DELETE */
     /* RELATION: schema and table; ORIGIN: name; MESSAGE: prefix (in `name`) and content. */
     struct kc_text schema, name, content;
-    char identity;         /* RELATION: d, n, f or i */
-    bool transactional;    /* MESSAGE */
-    uint8_t flags;         /* TRUNCATE: 1 cascade, 2 restart identity */
+    char identity;            /* RELATION: d, n, f or i */
+    bool transactional;       /* MESSAGE */
+    uint8_t flags;            /* TRUNCATE: 1 cascade, 2 restart identity */
     const uint8_t *relations; /* TRUNCATE: see pgoutput_truncated */
     uint32_t n_relations;
 };
@@ -68,7 +68,7 @@ struct pgoutput_change {
 /* A zeroed struct is ready. */
 struct pgoutput {
     struct pgoutput_tuple old_row, new_row; /* of the last INSERT, UPDATE or DELETE */
-    struct pgoutput_column *columns;    /* of the last RELATION */
+    struct pgoutput_column *columns;        /* of the last RELATION */
     size_t n_columns, columns_cap;
 };
 

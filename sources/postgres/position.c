@@ -1,7 +1,7 @@
 #include "sources/postgres/position.h"
 
-static const char *const messages[] = { "INSERT", "UPDATE", "DELETE", "TRUNCATE",
-                                        "BEGIN",  "COMMIT", "MESSAGE", "NOOP" };
+static const char *const messages[] = {"INSERT", "UPDATE", "DELETE",  "TRUNCATE",
+                                       "BEGIN",  "COMMIT", "MESSAGE", "NOOP"};
 
 #define MOST_ENTRIES 10
 
@@ -81,7 +81,7 @@ static const char *message_of(struct kc_value map)
 
 void position_read(struct kc_value offset, struct position *position)
 {
-    *position = (struct position){ .tx_id = -1 };
+    *position = (struct position){.tx_id = -1};
     if (offset.kind != KC_MAP)
         return;
     position->known = true;

@@ -11,12 +11,12 @@
 #define POLL_MS 500
 /* How long a batch gathers changes at most, and in which steps. */
 #define GATHER_US 5000
-#define PAUSE_US 200
+#define PAUSE_US  200
 /* When the position of a database moves where nothing is captured: after a minute, or a second once
  * the slot holds back more than a segment of WAL. */
-#define IDLE_MS 60000
+#define IDLE_MS     60000
 #define IDLE_FAR_MS 1000
-#define IDLE_BYTES (16 << 20)
+#define IDLE_BYTES  (16 << 20)
 
 static const struct pg_config *config_of(const struct pg_source *source)
 {
@@ -35,7 +35,9 @@ static struct kc_error *judge(struct pg_source *source, struct kc_error *err)
 
 static int hex_digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10 : -1;
+    return c >= '0' && c <= '9'                 ? c - '0'
+           : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
+                                                : -1;
 }
 
 /* The placeholder's bytes, and the same as text: what is no UTF-8 in them becomes U+FFFD. */
@@ -54,19 +56,19 @@ static void set_placeholder(struct pg_source *source)
     }
     size_t n_bytes = buf.len;
     KC_AUTO_BUF text = KC_BUF(0);
-    for (struct kc_text rest = { buf.data, buf.len }; rest.len;) {
+    for (struct kc_text rest = {buf.data, buf.len}; rest.len;) {
         size_t good = kc_text_utf8(rest), passed = good + (good < rest.len);
         kc_buf_put(&text, rest.ptr, good);
         if (passed > good)
             kc_buf_str(&text, "\xef\xbf\xbd");
-        rest = (struct kc_text){ rest.ptr + passed, rest.len - passed };
+        rest = (struct kc_text){rest.ptr + passed, rest.len - passed};
     }
     kc_buf_put(&buf, text.data, text.len);
     free(source->placeholder);
     source->placeholder = kc_buf_take(&buf);
     source->maker.placeholder = (struct placeholder){
-        .bytes = { source->placeholder, n_bytes },
-        .text = { source->placeholder + n_bytes, text.len },
+        .bytes = {source->placeholder, n_bytes},
+        .text = {source->placeholder + n_bytes, text.len},
     };
 }
 
@@ -185,8 +187,8 @@ static struct kc_error *after_messages(struct pg_source *source, struct kc_batch
     return NULL;
 }
 
-/* The server sends each change by itself: a batch that has some waits a moment for more, so that one
- * step of ours handles many. False once it is time to go. */
+/* The server sends each change by itself: a batch that has some waits a moment for more, so that
+ * one step of ours handles many. False once it is time to go. */
 static bool gather(struct pg_source *source, int64_t *until)
 {
     int64_t now = kc_monotonic_us();
@@ -194,7 +196,7 @@ static bool gather(struct pg_source *source, int64_t *until)
         *until = now + GATHER_US;
     if (now >= *until)
         return false;
-    struct timespec pause = { 0, PAUSE_US * 1000 };
+    struct timespec pause = {0, PAUSE_US * 1000};
     nanosleep(&pause, NULL);
     return wal_wait(&source->wal, source->base.stop_fd, 0);
 }
@@ -258,9 +260,9 @@ static struct kc_error *pg_commit(struct kc_source *base, const struct kc_positi
     struct position stored;
     struct kc_arena arena;
     kc_arena_init(&arena, 0);
-    position_read(kc_position_find(positions, count,
-                                   position_partition(&arena, config_of(source)->prefix)),
-                  &stored);
+    position_read(
+        kc_position_find(positions, count, position_partition(&arena, config_of(source)->prefix)),
+        &stored);
     kc_arena_clear(&arena);
     if (source->phase != PHASE_STREAM || !flushes(config_of(source)))
         return NULL;
@@ -330,8 +332,8 @@ static const struct kc_source_ops pg_ops = {
     .close = pg_close,
 };
 
-static const char *const java_classes[] = { "io.debezium.connector.postgresql.PostgresConnector",
-                                            NULL };
+static const char *const java_classes[] = {"io.debezium.connector.postgresql.PostgresConnector",
+                                           NULL};
 extern const struct kc_plugin kc_plugin_postgres_source;
 const struct kc_plugin kc_plugin_postgres_source = {
     .abi = KC_ABI,

@@ -11,8 +11,7 @@ static void put_options(struct kc_buf *sql, const struct pg_config *config)
     static const struct {
         char letter;
         const char *name;
-    } operations[] = { { 'c', "insert" }, { 'u', "update" }, { 'd', "delete" },
-                       { 't', "truncate" } };
+    } operations[] = {{'c', "insert"}, {'u', "update"}, {'d', "delete"}, {'t', "truncate"}};
     const char *skipped = config->skipped_operations;
     const char *open = " WITH (";
     if (skipped && strcmp(skipped, "none") != 0) {
@@ -74,10 +73,10 @@ struct kc_error *publication_ensure(struct catalog *catalog, const struct captur
 {
     const struct pg_config *config = catalog->config;
     AUTO_RESULT *found = NULL;
-    struct kc_error *err = link_ask(
-        catalog->conn, catalog->stop_fd, &found,
-        "SELECT puballtables, pg_is_in_recovery() FROM pg_catalog.pg_publication WHERE pubname = $1",
-        config->publication, NULL);
+    struct kc_error *err = link_ask(catalog->conn, catalog->stop_fd, &found,
+                                    "SELECT puballtables, pg_is_in_recovery() FROM "
+                                    "pg_catalog.pg_publication WHERE pubname = $1",
+                                    config->publication, NULL);
     if (err)
         return err;
     bool exists = PQntuples(found) > 0;
@@ -85,14 +84,15 @@ struct kc_error *publication_ensure(struct catalog *catalog, const struct captur
     if (exists && (!filtered || link_true(found, 0, 1)))
         return NULL;
     if (exists && link_true(found, 0, 0))
-        return kc_fail_as(KC_FATAL, "io.debezium.DebeziumException",
-                          "A logical publication for all tables named '%s' for plugin 'pgoutput' and "
-                          "database '%s' is already active on the server and can not be altered. If "
-                          "you need to exclude some tables or include only specific subset, please "
-                          "recreate the publication with necessary configuration. Otherwise, please "
-                          "choose a different publication name or set "
-                          "publication.autocreate.mode=all_tables.",
-                          config->publication, config->dbname);
+        return kc_fail_as(
+            KC_FATAL, "io.debezium.DebeziumException",
+            "A logical publication for all tables named '%s' for plugin 'pgoutput' and "
+            "database '%s' is already active on the server and can not be altered. If "
+            "you need to exclude some tables or include only specific subset, please "
+            "recreate the publication with necessary configuration. Otherwise, please "
+            "choose a different publication name or set "
+            "publication.autocreate.mode=all_tables.",
+            config->publication, config->dbname);
     if (!exists && config->publication_mode == PUBLICATION_DISABLED)
         return kc_fail_as(KC_FATAL, "org.apache.kafka.connect.errors.ConnectException",
                           "Publication autocreation is disabled, please create one and restart the "
@@ -110,9 +110,11 @@ struct kc_error *publication_ensure(struct catalog *catalog, const struct captur
             return kc_while_as(kc_fail_as(KC_FATAL, "io.debezium.DebeziumException",
                                           "No table filters found for filtered publication %s: no "
                                           "table of database %s matches table.include.list and the "
-                                          "other lists", config->publication, config->dbname),
+                                          "other lists",
+                                          config->publication, config->dbname),
                                "org.apache.kafka.connect.errors.ConnectException",
-                               "Unable to create filtered publication %s for ", config->publication);
+                               "Unable to create filtered publication %s for ",
+                               config->publication);
     } else if (config->publication_mode == PUBLICATION_ALL_TABLES) {
         kc_buf_str(&sql, " FOR ALL TABLES");
     }
@@ -141,8 +143,8 @@ static struct kc_error *set_identity(struct catalog *catalog, const struct captu
     const char *colon = memchr(entry.ptr, ':', entry.len);
     if (!colon)
         return NULL;
-    struct kc_text identity = kc_text_trim(
-        (struct kc_text){ colon + 1, entry.len - (size_t)(colon + 1 - entry.ptr) });
+    struct kc_text identity =
+        kc_text_trim((struct kc_text){colon + 1, entry.len - (size_t)(colon + 1 - entry.ptr)});
     char *pattern = kc_strndup(entry.ptr, (size_t)(colon - entry.ptr));
     struct filter filter;
     struct kc_error *err = filter_init(&filter, pattern);

@@ -13,12 +13,12 @@ struct kc_error *captures_init(struct captures *captures, const struct pg_config
         struct filter *filter;
         const char *text, *setting;
     } filters[] = {
-        { &captures->schema_include, config->schema_include, "schema.include.list" },
-        { &captures->schema_exclude, config->schema_exclude, "schema.exclude.list" },
-        { &captures->table_include, config->table_include, "table.include.list" },
-        { &captures->table_exclude, config->table_exclude, "table.exclude.list" },
-        { &captures->column_include, config->column_include, "column.include.list" },
-        { &captures->column_exclude, config->column_exclude, "column.exclude.list" },
+        {&captures->schema_include, config->schema_include, "schema.include.list"},
+        {&captures->schema_exclude, config->schema_exclude, "schema.exclude.list"},
+        {&captures->table_include, config->table_include, "table.include.list"},
+        {&captures->table_exclude, config->table_exclude, "table.exclude.list"},
+        {&captures->column_include, config->column_include, "column.include.list"},
+        {&captures->column_exclude, config->column_exclude, "column.exclude.list"},
     };
     for (size_t i = 0; i < KC_COUNT(filters); i++) {
         struct kc_error *err = filter_init(filters[i].filter, filters[i].text);
@@ -26,7 +26,8 @@ struct kc_error *captures_init(struct captures *captures, const struct pg_config
             return kc_while(err, "while reading %s", filters[i].setting);
     }
     struct kc_error *err = key_columns_init(&captures->keys, config->key_columns);
-    return err ? err : mappers_init(&captures->mappers, &config->truncate, &config->mask, &config->hash);
+    return err ? err
+               : mappers_init(&captures->mappers, &config->truncate, &config->mask, &config->hash);
 }
 
 void captures_clear(struct captures *captures)
@@ -60,7 +61,7 @@ bool captures_table(const struct captures *captures, const struct pg_config *con
     kc_buf_char(&full, '.');
     kc_buf_text(&full, table);
     return filter_allows(&captures->table_include, &captures->table_exclude,
-                         (struct kc_text){ full.data, full.len });
+                         (struct kc_text){full.data, full.len});
 }
 
 static bool captures_column(const struct captures *captures, const struct relation *relation,
@@ -148,17 +149,17 @@ static void add_key_column(const struct relation_maker *maker, struct relation *
 /* Key columns in the order of the key: those of message.key.columns, else the catalog's; of a table
  * that is gone, those that identify rows on the wire. NULL: no key. */
 static struct kc_schema *make_key(const struct relation_maker *maker, struct relation *relation,
-                                  const struct outline *outlines, const PGresult *names,
-                                  bool gone, const struct kc_schema *const *schemas)
+                                  const struct outline *outlines, const PGresult *names, bool gone,
+                                  const struct kc_schema *const *schemas)
 {
     struct kc_schema *key = kc_schema_new(KC_STRUCT);
     const struct key_columns *rules = &maker->captures->keys;
     char *full = kc_printf("%s.%s", relation->schema, relation->name);
     for (size_t i = 0; i < rules->count; i++)
-        for (size_t j = 0; key_columns_match(rules, i, kc_text(full)) &&
-                           j < rules->rules[i].columns.len; j++)
-            add_key_column(maker, relation,
-                           find_column(relation, rules->rules[i].columns.items[j]), key, schemas);
+        for (size_t j = 0;
+             key_columns_match(rules, i, kc_text(full)) && j < rules->rules[i].columns.len; j++)
+            add_key_column(maker, relation, find_column(relation, rules->rules[i].columns.items[j]),
+                           key, schemas);
     free(full);
     bool own = relation->n_key > 0;
     for (int i = 0; !own && !gone && i < PQntuples(names); i++)
@@ -173,17 +174,16 @@ static struct kc_schema *make_key(const struct relation_maker *maker, struct rel
     return NULL;
 }
 
-static struct table *make_table(const struct relation_maker *maker,
-                                const struct relation *relation, struct kc_schema *key,
-                                struct kc_schema *value)
+static struct table *make_table(const struct relation_maker *maker, const struct relation *relation,
+                                struct kc_schema *key, struct kc_schema *value)
 {
     const struct pg_config *config = maker->config;
     enum name_adjustment adjustment = (enum name_adjustment)config->schema_adjustment;
     char *full = kc_printf("%s%s%s%s%s", config->prefix, config->delimiter, relation->schema,
                            config->delimiter, relation->name);
     char *topic = topic_name_clean(full);
-    char *names[] = { kc_printf("%s.Key", topic), kc_printf("%s.Value", topic),
-                      kc_printf("%s.Envelope", topic) };
+    char *names[] = {kc_printf("%s.Key", topic), kc_printf("%s.Value", topic),
+                     kc_printf("%s.Envelope", topic)};
     char *adjusted[3];
     for (size_t i = 0; i < KC_COUNT(names); i++)
         adjusted[i] = topic_name_schema(names[i], adjustment);
@@ -205,8 +205,10 @@ static void add_column(const struct relation_maker *maker, struct relation *rela
                        const struct outline *outline, const struct kc_schema **schema)
 {
     struct relation_column *column = &relation->columns[relation->n_columns++];
-    *column = (struct relation_column){ .name = kc_strdup(outline->name), .value_field = -1,
-                                        .key_field = -1, .required = outline->required };
+    *column = (struct relation_column){.name = kc_strdup(outline->name),
+                                       .value_field = -1,
+                                       .key_field = -1,
+                                       .required = outline->required};
     types_resolve(&maker->catalog->types, &maker->config->modes, outline->type, outline->typmod,
                   &column->use);
     *schema = column->use.form ? column_schema(column, outline) : NULL;
@@ -241,8 +243,8 @@ static struct kc_schema *make_value(const struct relation_maker *maker, struct r
         if (!schemas[i] || !captures_column(maker->captures, relation, column->name))
             continue;
         column->value_field = fields++;
-        char *name = topic_name_field(column->name, (enum name_adjustment)
-                                                        maker->config->field_adjustment);
+        char *name =
+            topic_name_field(column->name, (enum name_adjustment)maker->config->field_adjustment);
         const struct kc_schema *schema = mapped_schema(maker, relation, column, schemas[i]);
         kc_schema_field(value, name, schema);
         kc_schema_unref(schema);
@@ -311,9 +313,13 @@ struct kc_error *relation_from_stream(const struct relation_maker *maker,
             char *name = kc_strndup(columns[i].name.ptr, columns[i].name.len);
             int row = find_row(known, name);
             outlines[i] = (struct outline){
-                .name = name, .type = columns[i].type, .typmod = columns[i].typmod,
+                .name = name,
+                .type = columns[i].type,
+                .typmod = columns[i].typmod,
                 .identity = columns[i].key && message->identity == 'd',
-                .required = row >= 0 ? link_true(known, row, COLUMN_REQUIRED) : PQntuples(known) == 0 && columns[i].key && message->identity == 'd',
+                .required =
+                    row >= 0 ? link_true(known, row, COLUMN_REQUIRED)
+                             : PQntuples(known) == 0 && columns[i].key && message->identity == 'd',
                 .expression = row >= 0 ? link_text(known, row, COLUMN_DEFAULT) : NULL,
             };
         }
@@ -375,15 +381,16 @@ static struct kc_error *unreadable(const struct relation *relation, const struct
     if (column->required && column->value_field >= 0)
         return kc_fail_as(KC_FATAL, "org.apache.kafka.connect.errors.DataException",
                           "Invalid value: null used for required field: \"%s\", schema type: %s "
-                          "(%s.%s, type %s: the value %s)", column->name,
-                          kc_kind_name(column->use.form->kind), relation->schema, relation->name,
-                          column->use.type_name, problem);
+                          "(%s.%s, type %s: the value %s)",
+                          column->name, kc_kind_name(column->use.form->kind), relation->schema,
+                          relation->name, column->use.type_name, problem);
     kc_log(config->convert_failure == FAILURE_WARN ? KC_LOG_WARN : KC_LOG_DEBUG, "postgres", format,
            relation->schema, relation->name, column->name, column->use.type_name, problem);
     return NULL;
 }
 
-static struct kc_error *read_cell(const struct relation *relation, const struct relation_maker *maker,
+static struct kc_error *read_cell(const struct relation *relation,
+                                  const struct relation_maker *maker,
                                   const struct relation_column *column,
                                   const struct pgoutput_cell *cell, const struct pgoutput_cell *old,
                                   struct kc_arena *arena, struct kc_value *value)
@@ -407,8 +414,7 @@ static struct kc_error *read_cell(const struct relation *relation, const struct 
 
 struct kc_error *relation_read(const struct relation *relation, const struct relation_maker *maker,
                                const struct pgoutput_tuple *tuple, const struct pgoutput_tuple *old,
-                               struct kc_arena *arena, struct kc_value *value,
-                               struct kc_value *key)
+                               struct kc_arena *arena, struct kc_value *value, struct kc_value *key)
 {
     if (tuple->count != relation->n_columns)
         return kc_fail(KC_FATAL, "a row of %s.%s has %zu values for %zu columns", relation->schema,
@@ -429,7 +435,8 @@ struct kc_error *relation_read(const struct relation *relation, const struct rel
         if (column->key_field >= 0)
             key->u.structure->field[column->key_field] = got;
         if (column->mapper)
-            got = mapper_apply(column->mapper, column->use.form->kind, column->use.length, got, arena);
+            got = mapper_apply(column->mapper, column->use.form->kind, column->use.length, got,
+                               arena);
         if (column->value_field >= 0)
             value->u.structure->field[column->value_field] = got;
     }

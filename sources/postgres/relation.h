@@ -30,8 +30,8 @@ struct relation_column {
     int value_field, key_field; /* -1: not there */
     bool required;
     const struct mapper *mapper; /* of its value; NULL: none */
-    bool copied; /* a snapshot's SELECT gives it */
-    struct kc_value fallback; /* what stands for a missing value of a required column */
+    bool copied;                 /* a snapshot's SELECT gives it */
+    struct kc_value fallback;    /* what stands for a missing value of a required column */
 };
 
 struct relation {

@@ -63,7 +63,8 @@ static struct kc_error *list_tables(struct snapshot *snapshot)
             (!only.count || filter_matches(&only, kc_text(full))))
             snapshot->tables[snapshot->n_tables++] = (struct snapshot_table){
                 .oid = (uint32_t)strtoul(PQgetvalue(result, i, TABLE_OID), NULL, 10),
-                .schema = kc_strdup(schema), .name = kc_strdup(name),
+                .schema = kc_strdup(schema),
+                .name = kc_strdup(name),
                 .partitioned = PQgetvalue(result, i, TABLE_KIND)[0] == 'p',
                 .rank = filter_which(&maker->captures->table_include, kc_text(full)),
             };
@@ -121,12 +122,12 @@ static struct kc_error *locate(struct snapshot *snapshot, uint64_t lsn)
 {
     struct catalog *catalog = snapshot->maker->catalog;
     AUTO_RESULT *result = NULL;
-    struct kc_error *err = link_query(
-        catalog->conn, catalog->stop_fd,
-        "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
-        " ELSE pg_current_wal_lsn() END,"
-        " CASE WHEN pg_is_in_recovery() THEN 0 ELSE txid_current() END",
-        &result);
+    struct kc_error *err =
+        link_query(catalog->conn, catalog->stop_fd,
+                   "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn()"
+                   " ELSE pg_current_wal_lsn() END,"
+                   " CASE WHEN pg_is_in_recovery() THEN 0 ELSE txid_current() END",
+                   &result);
     if (err)
         return err;
     snapshot->position = (struct position){
@@ -141,13 +142,12 @@ static struct kc_error *locate(struct snapshot *snapshot, uint64_t lsn)
 }
 
 struct kc_error *snapshot_begin(struct snapshot *snapshot, const struct relation_maker *maker,
-                                const struct envelope *envelope, const char *exported,
-                                uint64_t lsn)
+                                const struct envelope *envelope, const char *exported, uint64_t lsn)
 {
     *snapshot = (struct snapshot){
         .maker = maker,
         .envelope = envelope,
-        .block = { .schema = maker->source_schema, .config = maker->config },
+        .block = {.schema = maker->source_schema, .config = maker->config},
     };
     struct kc_error *err = locate(snapshot, lsn);
     if (!err)
@@ -172,7 +172,7 @@ void snapshot_end(struct snapshot *snapshot)
     relation_free(snapshot->relation);
     free_tables(snapshot);
     free(snapshot->cells.cells);
-    *snapshot = (struct snapshot){ 0 };
+    *snapshot = (struct snapshot){0};
 }
 
 /* ---- rows ---- */
@@ -198,7 +198,7 @@ static void spread(const struct relation *relation, struct pgoutput_tuple *tuple
     tuple->count = relation->n_columns;
     for (size_t i = relation->n_columns; i-- > 0;)
         tuple->cells[i] = relation->columns[i].copied ? tuple->cells[--from]
-                                                      : (struct pgoutput_cell){ CELL_NULL, { 0 } };
+                                                      : (struct pgoutput_cell){CELL_NULL, {0}};
 }
 
 static struct kc_error *emit(struct snapshot *snapshot, struct kc_batch *batch, uint64_t number,
@@ -207,20 +207,21 @@ static struct kc_error *emit(struct snapshot *snapshot, struct kc_batch *batch, 
     struct relation *relation = snapshot->held_relation;
     struct kc_arena *arena = &batch->arena;
     char *line = kc_arena_text(arena, snapshot->held, (size_t)snapshot->held_len);
-    if (!copyline_split(line, (size_t)snapshot->held_len, &snapshot->cells, copied_columns(relation)))
+    if (!copyline_split(line, (size_t)snapshot->held_len, &snapshot->cells,
+                        copied_columns(relation)))
         return kc_fail(KC_FATAL, "a row of %s.%s has other columns than were asked for",
                        relation->schema, relation->name);
     spread(relation, &snapshot->cells);
     table_keep(relation->table, batch, number);
-    struct change change = { .op = OP_READ, .table = relation->table };
-    struct kc_error *err = relation_read(relation, snapshot->maker, &snapshot->cells, NULL,
-                                         arena, &change.after, &change.key);
+    struct change change = {.op = OP_READ, .table = relation->table};
+    struct kc_error *err = relation_read(relation, snapshot->maker, &snapshot->cells, NULL, arena,
+                                         &change.after, &change.key);
     if (err)
         return err;
     snapshot->block.snapshot = marker;
-    change.source = block_new(&snapshot->block, &snapshot->position,
-                              kc_text(relation->table->schema), kc_text(relation->table->name),
-                              arena);
+    change.source =
+        block_new(&snapshot->block, &snapshot->position, kc_text(relation->table->schema),
+                  kc_text(relation->table->name), arena);
     envelope_add(snapshot->envelope, batch, &change);
     snapshot->rows++;
     PQfreemem(snapshot->held);
@@ -351,8 +352,8 @@ static struct kc_error *start_table(struct snapshot *snapshot)
 {
     const struct snapshot_table *table = &snapshot->tables[snapshot->at];
     struct relation *relation = NULL;
-    struct kc_error *err = relation_from_catalog(snapshot->maker, table->oid, table->schema,
-                                                 table->name, &relation);
+    struct kc_error *err =
+        relation_from_catalog(snapshot->maker, table->oid, table->schema, table->name, &relation);
     if (err)
         return err;
     if (snapshot->relation != snapshot->held_relation)

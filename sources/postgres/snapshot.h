@@ -34,9 +34,9 @@ struct snapshot {
     struct pgoutput_tuple cells;
 };
 
-/* Begins the transaction on the maker's catalog connection. exported: name of the server's snapshot, or
- * NULL for one of its own, taken by snapshot.isolation.mode. lsn: what the snapshot stands for; 0: the
- * server's position just before it. */
+/* Begins the transaction on the maker's catalog connection. exported: name of the server's
+ * snapshot, or NULL for one of its own, taken by snapshot.isolation.mode. lsn: what the snapshot
+ * stands for; 0: the server's position just before it. */
 struct kc_error *snapshot_begin(struct snapshot *snapshot, const struct relation_maker *maker,
                                 const struct envelope *envelope, const char *exported,
                                 uint64_t lsn) KC_MUST_CHECK;

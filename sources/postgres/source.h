@@ -33,8 +33,7 @@ struct pg_source {
 /* What starting needs to know and do, from connections to the first byte of the stream. */
 struct kc_error *start_source(struct pg_source *source) KC_MUST_CHECK;
 /* From the end of the snapshot into the stream. */
-struct kc_error *start_stream(struct pg_source *source,
-                              const struct position *from) KC_MUST_CHECK;
+struct kc_error *start_stream(struct pg_source *source, const struct position *from) KC_MUST_CHECK;
 
 /* The check of kc_source_ops. */
 void check_source(const struct kc_check *check);

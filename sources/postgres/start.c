@@ -53,12 +53,13 @@ static struct kc_error *check_slot(const struct pg_config *config, const struct 
 {
     if (strcmp(slot->plugin, "pgoutput") == 0 && strcmp(slot->database, config->dbname) == 0)
         return NULL;
-    return kc_while_as(kc_fail(KC_FATAL, "slot \"%s\" exists for database %s and plug-in %s",
-                               config->slot, slot->database, slot->plugin),
-                       "io.debezium.DebeziumException",
-                       "Creation of replication slot failed; when setting up multiple connectors for "
-                       "the same database host, please make sure to use a distinct replication slot "
-                       "name for each.");
+    return kc_while_as(
+        kc_fail(KC_FATAL, "slot \"%s\" exists for database %s and plug-in %s", config->slot,
+                slot->database, slot->plugin),
+        "io.debezium.DebeziumException",
+        "Creation of replication slot failed; when setting up multiple connectors for "
+        "the same database host, please make sure to use a distinct replication slot "
+        "name for each.");
 }
 
 /* A name for the slot that only lends its snapshot: it ends with the connection. */
@@ -180,10 +181,12 @@ static struct kc_error *start_at(struct pg_source *source, const struct catalog_
                           slot->exists ? "begins later" : "is not on the server any more");
     if (slot->confirmed_lsn > position_start(stored) && slot->confirmed_lsn > stored->lsn_commit &&
         stored->known)
-        kc_log_warn("postgres", "Slot \"%s\" was moved beyond the stored position: changes between "
-                    "%X/%X and %X/%X don't come", config->slot,
-                    (unsigned)(position_start(stored) >> 32), (unsigned)position_start(stored),
-                    (unsigned)(slot->confirmed_lsn >> 32), (unsigned)slot->confirmed_lsn);
+        kc_log_warn("postgres",
+                    "Slot \"%s\" was moved beyond the stored position: changes between "
+                    "%X/%X and %X/%X don't come",
+                    config->slot, (unsigned)(position_start(stored) >> 32),
+                    (unsigned)position_start(stored), (unsigned)(slot->confirmed_lsn >> 32),
+                    (unsigned)slot->confirmed_lsn);
     struct kc_error *err = NULL;
     if (!slot->exists) {
         uint64_t lsn = 0;
@@ -199,7 +202,7 @@ struct kc_error *start_source(struct pg_source *source)
     const struct pg_config *config = config_of(source);
     int stop_fd = source->base.stop_fd;
     struct position stored;
-    struct catalog_slot slot = { 0 };
+    struct catalog_slot slot = {0};
     stored_position(source, &stored);
     bool stream = wants_stream(config), rows = wants_snapshot(config, &stored);
 

@@ -10,8 +10,8 @@ static unsigned skip_flags(const char *list)
     static const struct {
         char letter;
         unsigned flag;
-    } letters[] = { { 'c', SKIP_CREATE }, { 'u', SKIP_UPDATE }, { 'd', SKIP_DELETE },
-                    { 't', SKIP_TRUNCATE } };
+    } letters[] = {
+        {'c', SKIP_CREATE}, {'u', SKIP_UPDATE}, {'d', SKIP_DELETE}, {'t', SKIP_TRUNCATE}};
     unsigned flags = 0;
     struct kc_text rest = kc_text(list ? list : "t"), piece;
     while (rest.ptr && kc_text_split(&rest, ',', &piece)) {
@@ -32,9 +32,9 @@ void stream_init(struct stream *stream, const struct relation_maker *maker,
         .envelope = envelope,
         .transactions = transactions,
         .messages = messages,
-        .block = { .schema = maker->source_schema, .config = maker->config },
+        .block = {.schema = maker->source_schema, .config = maker->config},
         .stored = *stored,
-        .position = { .known = true, .tx_id = -1 },
+        .position = {.known = true, .tx_id = -1},
         .skipped = skip_flags(maker->config->skipped_operations),
     };
     if (!stored->in_snapshot)
@@ -51,14 +51,14 @@ void stream_clear(struct stream *stream)
     pgoutput_clear(&stream->decoder);
     kc_map_clear(&stream->relations, free_relation);
     free(stream->origin);
-    *stream = (struct stream){ 0 };
+    *stream = (struct stream){0};
 }
 
 /* ---- relations ---- */
 
 static struct kc_text relation_key(const uint32_t *oid)
 {
-    return (struct kc_text){ (const char *)oid, sizeof(*oid) };
+    return (struct kc_text){(const char *)oid, sizeof(*oid)};
 }
 
 static struct relation *find_relation(struct stream *stream, uint32_t oid)
@@ -73,9 +73,8 @@ static struct kc_error *set_relation(struct stream *stream, const struct pgoutpu
 {
     struct relation *relation;
     catalog_forget(stream->maker->catalog);
-    struct kc_error *err =
-        relation_from_stream(stream->maker, message, stream->decoder.columns,
-                             stream->decoder.n_columns, &relation);
+    struct kc_error *err = relation_from_stream(stream->maker, message, stream->decoder.columns,
+                                                stream->decoder.n_columns, &relation);
     if (err)
         return err;
     relation_free(kc_map_set(&stream->relations, relation_key(&message->relation), relation));
@@ -139,8 +138,8 @@ static void commit(struct stream *stream, const struct pgoutput_change *message,
     stream->position.lsn_commit = message->end_lsn;
     if (!stream->transactions->on)
         return;
-    transactions_end(stream->transactions, batch,
-                     label(stream, message->end_lsn, &batch->arena), message->time_us / 1000);
+    transactions_end(stream->transactions, batch, label(stream, message->end_lsn, &batch->arena),
+                     message->time_us / 1000);
     stream->sent = stream->position;
 }
 
@@ -195,9 +194,9 @@ static const struct row_op {
     unsigned skip;
     const char *message;
 } row_ops[] = {
-    [PGOUTPUT_INSERT] = { OP_CREATE, SKIP_CREATE, "INSERT" },
-    [PGOUTPUT_UPDATE] = { OP_UPDATE, SKIP_UPDATE, "UPDATE" },
-    [PGOUTPUT_DELETE] = { OP_DELETE, SKIP_DELETE, "DELETE" },
+    [PGOUTPUT_INSERT] = {OP_CREATE, SKIP_CREATE, "INSERT"},
+    [PGOUTPUT_UPDATE] = {OP_UPDATE, SKIP_UPDATE, "UPDATE"},
+    [PGOUTPUT_DELETE] = {OP_DELETE, SKIP_DELETE, "DELETE"},
 };
 
 static struct kc_error *add_row(struct stream *stream, const struct relation *relation,
@@ -208,7 +207,7 @@ static struct kc_error *add_row(struct stream *stream, const struct relation *re
     const struct pg_config *config = stream->maker->config;
     struct kc_arena *arena = &batch->arena;
     struct pgoutput_tuple *before = message->old != OLD_NONE ? &stream->decoder.old_row : NULL;
-    struct change change = { .op = row_ops[message->kind].op, .table = relation->table };
+    struct change change = {.op = row_ops[message->kind].op, .table = relation->table};
     struct kc_error *err = NULL;
     const char *copy = kc_arena_copy(arena, frame->body.ptr, frame->body.len);
     move_cells(&stream->decoder.old_row, frame->body.ptr, copy);
@@ -227,9 +226,8 @@ static struct kc_error *add_row(struct stream *stream, const struct relation *re
         kc_value_equal(change.before, change.after))
         return NULL;
     table_keep(relation->table, batch, number);
-    change.source = block_new(&stream->block, &stream->position,
-                              kc_text(relation->table->schema), kc_text(relation->table->name),
-                              arena);
+    change.source = block_new(&stream->block, &stream->position, kc_text(relation->table->schema),
+                              kc_text(relation->table->name), arena);
     change.transaction = place(stream, relation, batch);
     if (stream->transactions->on && envelope_splits(&change))
         change.transaction2 = place(stream, relation, batch);
@@ -269,10 +267,10 @@ static void handle_truncate(struct stream *stream, const struct pgoutput_change 
         if (!relation || !relation->captured || stream->skipped & SKIP_TRUNCATE)
             continue;
         table_keep(relation->table, batch, number);
-        struct change change = { .op = OP_TRUNCATE, .table = relation->table };
-        change.source = block_new(&stream->block, &stream->position,
-                                  kc_text(relation->table->schema),
-                                  kc_text(relation->table->name), &batch->arena);
+        struct change change = {.op = OP_TRUNCATE, .table = relation->table};
+        change.source =
+            block_new(&stream->block, &stream->position, kc_text(relation->table->schema),
+                      kc_text(relation->table->name), &batch->arena);
         change.transaction = place(stream, relation, batch);
         envelope_add(stream->envelope, batch, &change);
         stream->sent = stream->position;
@@ -319,8 +317,7 @@ static void handle_message(struct stream *stream, struct pgoutput_change *messag
                                    label(stream, frame->lsn, arena), "message");
     else
         position.tx_id = -1;
-    struct kc_value source =
-        block_new(&stream->block, &position, KC_TEXT(""), KC_TEXT(""), arena);
+    struct kc_value source = block_new(&stream->block, &position, KC_TEXT(""), KC_TEXT(""), arena);
     messages_add(stream->messages, batch, message, source, place);
     stream->sent = stream->position;
 }

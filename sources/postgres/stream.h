@@ -28,8 +28,8 @@ struct stream {
     unsigned skipped;         /* operations left out */
     /* The transaction at hand. */
     bool in_transaction;
-    bool done;   /* all of it was sent by an earlier run */
-    bool begun;  /* some of it may have been */
+    bool done;         /* all of it was sent by an earlier run */
+    bool begun;        /* some of it may have been */
     uint64_t seen_lsn; /* for `begun`: events counted at this LSN */
     int64_t seen;
     char *origin; /* NULL: none */

@@ -23,15 +23,15 @@ static bool sign(const char **at, const char *end, char c)
 
 static bool read_date(const char **at, const char *end, int64_t ymd[3])
 {
-    return digits(at, end, 4, 9, &ymd[0]) && sign(at, end, '-') &&
-           digits(at, end, 2, 2, &ymd[1]) && sign(at, end, '-') && digits(at, end, 2, 2, &ymd[2]) &&
-           ymd[1] >= 1 && ymd[1] <= 12 && ymd[2] >= 1 && ymd[2] <= 31;
+    return digits(at, end, 4, 9, &ymd[0]) && sign(at, end, '-') && digits(at, end, 2, 2, &ymd[1]) &&
+           sign(at, end, '-') && digits(at, end, 2, 2, &ymd[2]) && ymd[1] >= 1 && ymd[1] <= 12 &&
+           ymd[2] >= 1 && ymd[2] <= 31;
 }
 
 /* ".5" is 500000 microseconds. */
 static bool read_fraction(const char **at, const char *end, int64_t *us)
 {
-    static const int64_t scale[] = { 0, 100000, 10000, 1000, 100, 10, 1 };
+    static const int64_t scale[] = {0, 100000, 10000, 1000, 100, 10, 1};
     *us = 0;
     if (!sign(at, end, '.'))
         return true;
@@ -97,7 +97,7 @@ bool times_date(struct kc_text text, struct times *time)
 {
     const char *at = text.ptr, *end = text.ptr + text.len;
     int64_t ymd[3];
-    *time = (struct times){ 0 };
+    *time = (struct times){0};
     if (read_special(text, time))
         return true;
     return read_date(&at, end, ymd) && read_era(&at, end, ymd, time);
@@ -106,7 +106,7 @@ bool times_date(struct kc_text text, struct times *time)
 bool times_time(struct kc_text text, struct times *time)
 {
     const char *at = text.ptr, *end = text.ptr + text.len;
-    *time = (struct times){ 0 };
+    *time = (struct times){0};
     return read_clock(&at, end, &time->day_us) && read_offset(&at, end, &time->offset) && at == end;
 }
 
@@ -114,7 +114,7 @@ bool times_timestamp(struct kc_text text, struct times *time)
 {
     const char *at = text.ptr, *end = text.ptr + text.len;
     int64_t ymd[3];
-    *time = (struct times){ 0 };
+    *time = (struct times){0};
     if (read_special(text, time))
         return true;
     return read_date(&at, end, ymd) && (sign(&at, end, ' ') || sign(&at, end, 'T')) &&
@@ -146,7 +146,7 @@ static bool put_unit(struct kc_text unit, int64_t number, struct times_interval 
 bool times_interval(struct kc_text text, struct times_interval *interval)
 {
     const char *at = text.ptr, *end = text.ptr + text.len;
-    *interval = (struct times_interval){ 0 };
+    *interval = (struct times_interval){0};
     while (at < end) {
         while (at < end && *at == ' ')
             at++;
@@ -170,7 +170,7 @@ bool times_interval(struct kc_text text, struct times_interval *interval)
         start = at;
         while (at < end && *at != ' ')
             at++;
-        if (!put_unit((struct kc_text){ start, (size_t)(at - start) }, minus ? -number : number,
+        if (!put_unit((struct kc_text){start, (size_t)(at - start)}, minus ? -number : number,
                       interval))
             return false;
     }

@@ -21,11 +21,11 @@ struct placeholder {
 struct type_info {
     uint32_t oid;
     char *schema, *name;
-    char kind;          /* pg_type.typtype: b, c, d, e, p, r, m */
-    uint32_t element;   /* of an array, else 0 */
-    uint32_t base;      /* of a domain, else 0 */
+    char kind;        /* pg_type.typtype: b, c, d, e, p, r, m */
+    uint32_t element; /* of an array, else 0 */
+    uint32_t base;    /* of a domain, else 0 */
     int32_t base_typmod;
-    char *labels;       /* of an enum, in order, joined by commas */
+    char *labels; /* of an enum, in order, joined by commas */
 };
 
 /* Looks a type up that no row names by its oid; NULL if the database doesn't know it. */
@@ -41,10 +41,11 @@ struct type_use {
     int32_t length, scale;    /* declared; -1: none */
     struct type_use *element; /* arrays */
     const char *labels;       /* enums; the catalog's */
-    const struct kc_schema *inner; /* forms with a struct of their own: its schema, see types_bind */
-    bool no_default;          /* its defaults don't show in the schema */
-    bool required;            /* as an element of an array */
-    bool optional;            /* its schema is, even where the column can't be null */
+    const struct kc_schema
+        *inner;      /* forms with a struct of their own: its schema, see types_bind */
+    bool no_default; /* its defaults don't show in the schema */
+    bool required;   /* as an element of an array */
+    bool optional;   /* its schema is, even where the column can't be null */
 };
 
 struct type_form {
@@ -92,7 +93,7 @@ type_pick forms_bytea, forms_bit, forms_unknown; /* forms_text.c */
 extern const struct type_form form_text, form_json, form_xml, form_uuid, form_ltree, form_tsvector,
     form_enum, form_array, form_int2vector, form_oidvector;
 extern const struct type_form form_point, form_line, form_lseg, form_box, form_path, form_polygon,
-    form_circle;          /* forms_shape.c */
+    form_circle;        /* forms_shape.c */
 type_pick forms_hstore; /* forms_hstore.c */
 /* Bytes in the form of binary.handling.mode; `bytes` themselves are borrowed. */
 struct kc_value forms_encode(int mode, struct kc_text bytes, struct kc_arena *arena);

@@ -7,10 +7,10 @@
 #include "base/mailbox.h"
 
 /* Sizes of frames inside CopyData (PostgreSQL manual, "Streaming Replication Protocol"). */
-#define DATA_HEAD 25      /* 'w', start, end of WAL, time */
+#define DATA_HEAD      25 /* 'w', start, end of WAL, time */
 #define KEEPALIVE_SIZE 18 /* 'k', end of WAL, time, reply asked */
-#define STATUS_SIZE 34    /* 'r', written, flushed, applied, time, reply asked */
-#define EPOCH_US 946684800000000LL
+#define STATUS_SIZE    34 /* 'r', written, flushed, applied, time, reply asked */
+#define EPOCH_US       946684800000000LL
 
 static uint64_t be64(const char *p)
 {
@@ -97,7 +97,7 @@ struct kc_error *wal_status(struct wal *wal)
     int64_t now = kc_monotonic_ms();
     if (!wal->conn || (!wal->reply_due && now < wal->next_status))
         return NULL;
-    char frame[STATUS_SIZE] = { 'r' };
+    char frame[STATUS_SIZE] = {'r'};
     put64(frame + 1, wal->received > wal->confirmed ? wal->received : wal->confirmed);
     put64(frame + 9, wal->confirmed);
     put64(frame + 17, wal->confirmed);
@@ -176,7 +176,7 @@ struct kc_error *wal_read(struct wal *wal, struct wal_message *message, bool *go
             return kc_fail(KC_FATAL, "replication frame of unknown kind 0x%02x, %d bytes",
                            (uint8_t)wal->frame[0], len);
         message->lsn = be64(wal->frame + 1);
-        message->body = (struct kc_text){ wal->frame + DATA_HEAD, (size_t)len - DATA_HEAD };
+        message->body = (struct kc_text){wal->frame + DATA_HEAD, (size_t)len - DATA_HEAD};
         if (message->lsn > wal->received)
             wal->received = message->lsn;
         *got = true;
@@ -197,5 +197,5 @@ void wal_close(struct wal *wal)
     if (wal->frame)
         PQfreemem(wal->frame);
     link_close(&wal->conn);
-    *wal = (struct wal){ 0 };
+    *wal = (struct wal){0};
 }

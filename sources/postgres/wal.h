@@ -8,9 +8,9 @@
 
 struct wal {
     PGconn *conn;
-    char *frame; /* libpq's, of the last read */
+    char *frame;       /* libpq's, of the last read */
     uint64_t received; /* furthest position seen in any frame */
-    uint64_t decoded; /* the server has read so far, and sent us all of it that is committed */
+    uint64_t decoded;  /* the server has read so far, and sent us all of it that is committed */
     uint64_t confirmed;
     uint64_t held; /* the server keeps all WAL from about here on for us; 0: not known */
     int status_ms;
@@ -19,7 +19,7 @@ struct wal {
 };
 
 struct wal_message {
-    uint64_t lsn;  /* where the message starts in the WAL; 0 for RELATION */
+    uint64_t lsn;        /* where the message starts in the WAL; 0 for RELATION */
     struct kc_text body; /* lives until the next read */
 };
 

@@ -58,9 +58,11 @@ static void digests(void **state)
     (void)state;
     uint8_t out[DIGEST_MAX];
     assert_int_equal(digest_bytes(digest_find("md5"), "abc", 3, out), 16);
-    assert_memory_equal(out, "\x90\x01\x50\x98\x3c\xd2\x4f\xb0\xd6\x96\x3f\x7d\x28\xe1\x7f\x72", 16);
+    assert_memory_equal(out, "\x90\x01\x50\x98\x3c\xd2\x4f\xb0\xd6\x96\x3f\x7d\x28\xe1\x7f\x72",
+                        16);
     assert_int_equal(digest_bytes(digest_find("SHA-256"), "abc", 3, out), 32);
-    assert_memory_equal(out, "\xba\x78\x16\xbf\x8f\x01\xcf\xea\x41\x41\x40\xde\x5d\xae\x22\x23", 16);
+    assert_memory_equal(out, "\xba\x78\x16\xbf\x8f\x01\xcf\xea\x41\x41\x40\xde\x5d\xae\x22\x23",
+                        16);
     assert_null(digest_find("NOPE"));
 }
 
@@ -78,7 +80,7 @@ static void envelopes(void **state)
     kc_batch_init(&batch, 0, 0);
     envelope_init(&envelope, "p", "postgresql", 0, true, true);
     table_keep(table, &batch, 1);
-    struct change change = { .op = OP_UPDATE, .table = table };
+    struct change change = {.op = OP_UPDATE, .table = table};
     change.key = kc_struct_new(&batch.arena, key);
     change.key.u.structure->field[0] = kc_integer(KC_INT32, 2);
     change.old_key = kc_struct_new(&batch.arena, key);

@@ -9,17 +9,22 @@ static void written_and_read(void **state)
     struct kc_arena arena;
     KC_AUTO_BUF json = KC_BUF(0);
     kc_arena_init(&arena, 0);
-    struct position position = { .known = true, .lsn = 24023128, .lsn_proc = 24023128,
-                                 .lsn_commit = 24023119, .tx_id = 555, .ts_us = 1700000000123456,
-                                 .events = 2, .message = "INSERT" };
+    struct position position = {.known = true,
+                                .lsn = 24023128,
+                                .lsn_proc = 24023128,
+                                .lsn_commit = 24023119,
+                                .tx_id = 555,
+                                .ts_us = 1700000000123456,
+                                .events = 2,
+                                .message = "INSERT"};
     kc_plain_json_write(position_write(&position, NULL, &arena), &json);
-    assert_string_equal(json.data,
-                        "{\"lsn\":24023128,\"lsn_proc\":24023128,\"lsn_commit\":24023119,\"txId\":555,"
-                        "\"ts_usec\":1700000000123456,\"messageType\":\"INSERT\","
-                        "\"lsn_events_processed\":2}");
+    assert_string_equal(
+        json.data, "{\"lsn\":24023128,\"lsn_proc\":24023128,\"lsn_commit\":24023119,\"txId\":555,"
+                   "\"ts_usec\":1700000000123456,\"messageType\":\"INSERT\","
+                   "\"lsn_events_processed\":2}");
     struct kc_value value;
     struct position back;
-    assert_null(kc_plain_json_read((struct kc_text){ json.data, json.len }, &arena, &value));
+    assert_null(kc_plain_json_read((struct kc_text){json.data, json.len}, &arena, &value));
     position_read(value, &back);
     char *first = kc_buf_take(&json);
     kc_plain_json_write(position_write(&back, NULL, &arena), &json);
@@ -28,7 +33,7 @@ static void written_and_read(void **state)
     assert_int_equal(position_start(&back), 24023128);
     assert_int_equal(position_flushable(&back), 24023119);
 
-    position = (struct position){ .known = true, .lsn = 7, .tx_id = 3, .in_snapshot = true };
+    position = (struct position){.known = true, .lsn = 7, .tx_id = 3, .in_snapshot = true};
     assert_int_equal(position_flushable(&position), 0);
     position_read(position_write(&position, NULL, &arena), &back);
     assert_true(back.in_snapshot);
@@ -38,13 +43,18 @@ static void written_and_read(void **state)
     kc_arena_clear(&arena);
 }
 
-/* Transaction 10 was done (its commit record ended at 100), of 11 the events up to 60 were, of those at
- * 60 the first two. */
+/* Transaction 10 was done (its commit record ended at 100), of 11 the events up to 60 were, of
+ * those at 60 the first two. */
 static void resumed(void **state)
 {
     (void)state;
-    struct position stored = { .known = true, .lsn = 60, .lsn_proc = 60, .lsn_commit = 100,
-                               .tx_id = 11, .events = 2, .message = "UPDATE" };
+    struct position stored = {.known = true,
+                              .lsn = 60,
+                              .lsn_proc = 60,
+                              .lsn_commit = 100,
+                              .tx_id = 11,
+                              .events = 2,
+                              .message = "UPDATE"};
     assert_true(position_transaction_done(&stored, 90));
     assert_false(position_transaction_done(&stored, 100));
     assert_true(position_transaction_begun(&stored, 11));
