@@ -5,292 +5,14 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "base/regex.h"
-#include "kafka/client_conf.h"
+#include "kafka/consumer_state.h"
 #include "kafka/dev_broker.h"
 
-#define FETCH_MOST 500            /* messages taken from the library at a time */
-#define WAKE_RECORDS 1000
+#define FETCH_MOST 500    /* messages taken from the library at a time */
+#define RECORDS_MOST 5000 /* of a batch, if neither it nor max.poll.records says how many */
+#define WAKE_RECORDS 1000 /* see wake_fetcher */
 #define WAKE_MS 100
-#define RECORDS_MOST 5000         /* of a batch, if neither it nor max.poll.records says how many */
-#define LIST_TOPICS_MS 900        /* a stop must not wait longer for the answer */
-#define LIST_TOPICS_AGAIN_MS 5000 /* after a failure */
-#define LEAVE_MS 2000             /* a broker that does not answer gets this long to hear that we leave */
-
-/* A rebalance the library waits for us to carry out. */
-enum rebalance { REBALANCE_NONE, REBALANCE_ASSIGN, REBALANCE_REVOKE };
-
-/* The library's consumer. Batches hold its messages, so it lives until the last of those is gone, which
- * may be after consumer_free. */
-struct handle {
-    struct client client; /* first */
-    struct consumer *consumer; /* NULL: gone */
-    size_t kept;               /* arrays of messages in batches */
-};
-
-struct consumer {
-    struct handle *handle;
-    rd_kafka_t *rk; /* the handle's */
-    rd_kafka_queue_t *queue;
-    bool dev;
-    bool earliest; /* of auto.offset.reset: dev expects a new group to see offset 0 */
-    bool paused;
-    bool told_revoke;         /* the caller knows: go on with it when it polls again */
-    enum rebalance rebalance; /* what waits to be done with `moving` */
-    bool lost;                /* they went to someone else already */
-    rd_kafka_topic_partition_list_t *moving;
-    struct consumer_offset *assigned; /* offset: the next to be read; -1: not known yet */
-    size_t n_assigned, assigned_cap, newest; /* newest: where the last record came from */
-    rd_kafka_queue_t **queues;               /* of each of them: see empty_old */
-    rd_kafka_queue_t **old_queues;           /* of those given back since */
-    size_t queues_cap, n_old, old_cap;
-    struct kc_error *trouble;                /* to be returned once the records before it are */
-    size_t max_records;
-    /* topics.regex */
-    struct kc_regex *regex;
-    char *subscribed; /* the names matched last, to see a change */
-    bool internal_topics;
-    int64_t list_at_ms, list_every_ms;
-};
-
-/* ---- the assignment ---- */
-
-static struct consumer_offset *find_assigned(struct consumer *consumer, const char *topic,
-                                             int32_t partition)
-{
-    for (size_t i = 0, n = consumer->n_assigned; i < n; i++) {
-        /* Records come in runs: look where the last one was first. */
-        size_t at = (consumer->newest + i) % n;
-        struct consumer_offset *one = &consumer->assigned[at];
-        if (one->partition == partition && strcmp(one->topic, topic) == 0) {
-            consumer->newest = at;
-            return one;
-        }
-    }
-    return NULL;
-}
-
-/* librdkafka before 2.1 leaves a mark in the queue of a partition that was lost or whose topic was deleted,
- * and then waits for ever, when it is destroyed, for that mark to be read. So it is read. */
-static void empty_old(struct consumer *consumer)
-{
-    for (size_t i = 0; i < consumer->n_old; i++) {
-        rd_kafka_message_t *message;
-        while (rd_kafka_consume_batch_queue(consumer->old_queues[i], 0, &message, 1) > 0)
-            rd_kafka_message_destroy(message);
-        rd_kafka_queue_destroy(consumer->old_queues[i]);
-    }
-    consumer->n_old = 0;
-}
-
-static void drop_at(struct consumer *consumer, size_t at)
-{
-    size_t last = --consumer->n_assigned;
-
-    free((char *)consumer->assigned[at].topic);
-    consumer->old_queues = kc_grow(consumer->old_queues, consumer->n_old, &consumer->old_cap,
-                                   sizeof(rd_kafka_queue_t *));
-    consumer->old_queues[consumer->n_old++] = consumer->queues[at];
-    consumer->assigned[at] = consumer->assigned[last];
-    consumer->queues[at] = consumer->queues[last];
-    consumer->newest = 0;
-}
-
-static void drop_assigned(struct consumer *consumer, const char *topic, int32_t partition)
-{
-    struct consumer_offset *one = find_assigned(consumer, topic, partition);
-
-    if (one)
-        drop_at(consumer, (size_t)(one - consumer->assigned));
-}
-
-static void drop_all_assigned(struct consumer *consumer)
-{
-    while (consumer->n_assigned)
-        drop_at(consumer, consumer->n_assigned - 1);
-}
-
-static void add_assigned(struct consumer *consumer, const char *topic, int32_t partition)
-{
-    size_t at = consumer->n_assigned;
-
-    consumer->assigned = kc_grow(consumer->assigned, at, &consumer->assigned_cap,
-                                 sizeof(*consumer->assigned));
-    consumer->queues = kc_grow(consumer->queues, at, &consumer->queues_cap,
-                               sizeof(rd_kafka_queue_t *));
-    consumer->assigned[at] = (struct consumer_offset){
-        .topic = kc_strdup(topic), .partition = partition, .offset = -1,
-    };
-    consumer->queues[at] = rd_kafka_queue_get_partition(consumer->rk, topic, partition);
-    consumer->n_assigned++;
-}
-
-/* The library may call this in the middle of a fetch. What has to be done is only noted:
- * consumer_poll does it, and lets its caller finish first. */
-static void on_rebalance(rd_kafka_t *rk, rd_kafka_resp_err_t err,
-                         rd_kafka_topic_partition_list_t *partitions, void *opaque)
-{
-    struct handle *handle = opaque;
-    struct consumer *consumer = handle->consumer;
-
-    if (!consumer) { /* leaving */
-        if (strcmp(rd_kafka_rebalance_protocol(rk), "COOPERATIVE") == 0 &&
-            err == RD_KAFKA_RESP_ERR__REVOKE_PARTITIONS)
-            rd_kafka_error_destroy(rd_kafka_incremental_unassign(rk, partitions));
-        else
-            rd_kafka_assign(rk, NULL);
-        return;
-    }
-    if (consumer->moving)
-        rd_kafka_topic_partition_list_destroy(consumer->moving);
-    consumer->moving = rd_kafka_topic_partition_list_copy(partitions);
-    consumer->rebalance = err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS ? REBALANCE_ASSIGN
-                                                                      : REBALANCE_REVOKE;
-    consumer->lost = rd_kafka_assignment_lost(rk);
-    consumer->told_revoke = false;
-    client_raise(&handle->client);
-}
-
-/* The in-process broker forgets old messages; what the group has not seen of them is missed. */
-static void expect_committed(struct consumer *consumer)
-{
-    rd_kafka_topic_partition_list_t *list =
-        rd_kafka_topic_partition_list_copy(consumer->moving);
-
-    if (rd_kafka_committed(consumer->rk, list, 2000) == RD_KAFKA_RESP_ERR_NO_ERROR)
-        for (int i = 0; i < list->cnt; i++) {
-            struct consumer_offset *one =
-                find_assigned(consumer, list->elems[i].topic, list->elems[i].partition);
-            if (one && list->elems[i].offset >= 0)
-                one->offset = list->elems[i].offset;
-            else if (one && consumer->earliest)
-                one->offset = 0;
-        }
-    rd_kafka_topic_partition_list_destroy(list);
-}
-
-static void finish_rebalance(struct consumer *consumer)
-{
-    bool cooperative = strcmp(rd_kafka_rebalance_protocol(consumer->rk), "COOPERATIVE") == 0;
-    bool assign = consumer->rebalance == REBALANCE_ASSIGN;
-    rd_kafka_topic_partition_list_t *moving = consumer->moving;
-    rd_kafka_error_t *error = NULL;
-
-    consumer->rebalance = REBALANCE_NONE;
-    empty_old(consumer);
-    if (!cooperative)
-        drop_all_assigned(consumer);
-    for (int i = 0; i < moving->cnt; i++) {
-        if (assign)
-            add_assigned(consumer, moving->elems[i].topic, moving->elems[i].partition);
-        else
-            drop_assigned(consumer, moving->elems[i].topic, moving->elems[i].partition);
-    }
-    if (assign && consumer->dev)
-        expect_committed(consumer);
-    if (cooperative)
-        error = assign ? rd_kafka_incremental_assign(consumer->rk, moving)
-                       : rd_kafka_incremental_unassign(consumer->rk, moving);
-    else if (rd_kafka_assign(consumer->rk, assign ? moving : NULL))
-        error = rd_kafka_error_new(rd_kafka_last_error(), "assigning partitions");
-    if (error)
-        kc_log_warn("kafka", "rebalance: %s", rd_kafka_error_string(error));
-    rd_kafka_error_destroy(error);
-    if (assign && consumer->paused)
-        rd_kafka_pause_partitions(consumer->rk, moving);
-    kc_log_info("kafka", "%s %d partitions of the group", assign ? "got" : "gave back", moving->cnt);
-    rd_kafka_topic_partition_list_destroy(moving);
-    consumer->moving = NULL;
-}
-
-/* ---- topics ---- */
-
-static struct kc_error *subscribe(struct consumer *consumer,
-                                  const rd_kafka_topic_partition_list_t *list)
-{
-    rd_kafka_resp_err_t err = rd_kafka_subscribe(consumer->rk, list);
-
-    return err ? kc_fail(client_fault(err), "subscribing to topics: %s", rd_kafka_err2str(err))
-               : NULL;
-}
-
-static int compare_names(const void *a, const void *b)
-{
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
-static struct kc_error *subscribe_matches(struct consumer *consumer,
-                                          const struct rd_kafka_metadata *metadata)
-{
-    const char **names = kc_calloc((size_t)metadata->topic_cnt + 1, sizeof(*names));
-    KC_AUTO_BUF joined = KC_BUF(0);
-    size_t count = 0;
-
-    for (int i = 0; i < metadata->topic_cnt; i++) {
-        const char *name = metadata->topics[i].topic;
-        if ((consumer->internal_topics || strncmp(name, "__", 2) != 0) &&
-            kc_regex_matches(consumer->regex, kc_text(name)))
-            names[count++] = name;
-    }
-    qsort(names, count, sizeof(*names), compare_names);
-    for (size_t i = 0; i < count; i++)
-        kc_buf_printf(&joined, "%s\n", names[i]);
-    kc_buf_put(&joined, NULL, 0);
-    struct kc_error *err = NULL;
-    if (count && (!consumer->subscribed || strcmp(consumer->subscribed, joined.data) != 0)) {
-        rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)count);
-        for (size_t i = 0; i < count; i++)
-            rd_kafka_topic_partition_list_add(list, names[i], RD_KAFKA_PARTITION_UA);
-        err = subscribe(consumer, list);
-        rd_kafka_topic_partition_list_destroy(list);
-        free(consumer->subscribed);
-        consumer->subscribed = kc_buf_take(&joined);
-        kc_log_info("kafka", "topics.regex matches %zu topics", count);
-    }
-    free(names);
-    return err;
-}
-
-/* Topics come and go: the regular expression is tried again every metadata.max.age.ms. */
-static struct kc_error *follow_regex(struct consumer *consumer)
-{
-    const struct rd_kafka_metadata *metadata;
-    int64_t now = kc_monotonic_ms();
-
-    if (!consumer->regex || now < consumer->list_at_ms)
-        return NULL;
-    rd_kafka_resp_err_t err = rd_kafka_metadata(consumer->rk, 1, NULL, &metadata, LIST_TOPICS_MS);
-    if (err) {
-        consumer->list_at_ms = now + LIST_TOPICS_AGAIN_MS;
-        kc_log_warn("kafka", "listing topics for topics.regex: %s", rd_kafka_err2str(err));
-        return NULL;
-    }
-    struct kc_error *fault = subscribe_matches(consumer, metadata);
-    rd_kafka_metadata_destroy(metadata);
-    consumer->list_at_ms = now + (consumer->subscribed ? consumer->list_every_ms
-                                                       : LIST_TOPICS_AGAIN_MS);
-    return fault;
-}
-
-static struct kc_error *first_subscription(struct consumer *consumer,
-                                           const struct consumer_subscription *subscription)
-{
-    if (subscription->topics_regex) {
-        struct kc_error *err = kc_regex_new(subscription->topics_regex, false, &consumer->regex);
-        return err ? kc_while(err, "reading topics.regex") : NULL;
-    }
-    rd_kafka_topic_partition_list_t *list =
-        rd_kafka_topic_partition_list_new((int)subscription->topics->len);
-    for (size_t i = 0; i < subscription->topics->len; i++) {
-        rd_kafka_topic_partition_list_add(list, subscription->topics->items[i],
-                                          RD_KAFKA_PARTITION_UA);
-        if (consumer->dev)
-            dev_broker_make_topic(subscription->topics->items[i], -1);
-    }
-    struct kc_error *err = subscribe(consumer, list);
-    rd_kafka_topic_partition_list_destroy(list);
-    return err;
-}
+#define LEAVE_MS 2000 /* a broker that does not answer gets this long to hear that we leave */
 
 /* ---- life ---- */
 
@@ -336,14 +58,14 @@ struct kc_error *consumer_new(const struct kc_props *props,
     read_own(made, props);
     if (dev)
         shorten_session(props, conf);
-    rd_kafka_conf_set_rebalance_cb(conf, on_rebalance);
+    rd_kafka_conf_set_rebalance_cb(conf, consumer_group_on_rebalance);
     err = client_start(&made->handle->client, RD_KAFKA_CONSUMER, conf);
     if (!err) {
         made->rk = made->handle->client.rk;
         rd_kafka_poll_set_consumer(made->rk);
         made->queue = rd_kafka_queue_get_consumer(made->rk);
         client_watch(&made->handle->client, made->queue);
-        err = first_subscription(made, subscription);
+        err = consumer_topics_subscribe(made, subscription);
     }
     if (err) {
         consumer_free(made);
@@ -386,8 +108,8 @@ void consumer_free(struct consumer *consumer)
         leave(consumer);
         rd_kafka_queue_destroy(consumer->queue);
     }
-    drop_all_assigned(consumer);
-    empty_old(consumer);
+    consumer_group_drop_all(consumer);
+    consumer_group_empty_old(consumer);
     free(consumer->assigned);
     free(consumer->queues);
     free(consumer->old_queues);
@@ -483,7 +205,7 @@ static void take_trouble(struct consumer *consumer, const rd_kafka_message_t *me
 /* False when messages are missing before this one. */
 static bool follows(struct consumer *consumer, const char *topic, const rd_kafka_message_t *message)
 {
-    struct consumer_offset *one = find_assigned(consumer, topic, message->partition);
+    struct consumer_offset *one = consumer_group_find(consumer, topic, message->partition);
 
     if (!one)
         return true;
@@ -596,8 +318,8 @@ struct kc_error *consumer_poll(struct consumer *consumer, int timeout_ms, struct
             return NULL;
         }
         if (consumer->rebalance != REBALANCE_NONE)
-            finish_rebalance(consumer);
-        struct kc_error *err = follow_regex(consumer);
+            consumer_group_finish(consumer);
+        struct kc_error *err = consumer_topics_follow(consumer);
         if (err)
             return err;
         client_drain(&consumer->handle->client);
@@ -619,97 +341,4 @@ struct kc_error *consumer_poll(struct consumer *consumer, int timeout_ms, struct
 int consumer_fd(struct consumer *consumer)
 {
     return consumer->handle->client.fd;
-}
-
-/* ---- offsets ---- */
-
-/* The library may repeat one partition's error for its neighbours, so none is named. */
-static struct kc_error *commit_result(const rd_kafka_topic_partition_list_t *list,
-                                      rd_kafka_resp_err_t err)
-{
-    const char *gone = NULL;
-
-    for (int i = 0; i < list->cnt; i++) {
-        rd_kafka_resp_err_t one = list->elems[i].err;
-        if (!one)
-            continue;
-        if (one != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-            return kc_fail(client_fault(one), "committing offsets: %s%s", rd_kafka_err2str(one),
-                           client_advice(one));
-        gone = list->elems[i].topic; /* deleted: nothing to go on with */
-    }
-    if (gone) {
-        kc_log_warn("kafka", "committing offsets: a topic is gone, %s or another", gone);
-        return NULL;
-    }
-    if (err && err != RD_KAFKA_RESP_ERR__NO_OFFSET)
-        return kc_fail(client_fault(err), "committing offsets: %s%s", rd_kafka_err2str(err),
-                       client_advice(err));
-    return NULL;
-}
-
-static struct kc_error *commit_list(struct consumer *consumer,
-                                    const rd_kafka_topic_partition_list_t *list, int timeout_ms)
-{
-    rd_kafka_queue_t *queue = rd_kafka_queue_new(consumer->rk);
-    rd_kafka_resp_err_t err = rd_kafka_commit_queue(consumer->rk, list, queue, NULL, NULL);
-    struct kc_error *result = NULL;
-
-    if (err) {
-        result = kc_fail(client_fault(err), "committing offsets: %s", rd_kafka_err2str(err));
-    } else {
-        rd_kafka_event_t *event = rd_kafka_queue_poll(queue, timeout_ms);
-        if (!event)
-            result = kc_fail(KC_RETRY, "committing offsets: no answer of the broker within %d ms",
-                             timeout_ms);
-        else
-            result = commit_result(rd_kafka_event_topic_partition_list(event),
-                                   rd_kafka_event_error(event));
-        rd_kafka_event_destroy(event);
-    }
-    rd_kafka_queue_destroy(queue);
-    return result;
-}
-
-struct kc_error *consumer_commit(struct consumer *consumer, const struct consumer_offset *offsets,
-                                 size_t count, int timeout_ms)
-{
-    struct kc_error *err = NULL;
-
-    if (consumer->rebalance == REBALANCE_REVOKE && consumer->lost) {
-        kc_log_warn("kafka", "offsets of lost partitions are left to their new owner");
-        return NULL;
-    }
-    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)count);
-    for (size_t i = 0; i < count; i++)
-        if (find_assigned(consumer, offsets[i].topic, offsets[i].partition))
-            rd_kafka_topic_partition_list_add(list, offsets[i].topic, offsets[i].partition)->offset =
-                offsets[i].offset;
-    if (list->cnt)
-        err = commit_list(consumer, list, timeout_ms);
-    rd_kafka_topic_partition_list_destroy(list);
-    return err;
-}
-
-struct kc_error *consumer_pause(struct consumer *consumer, bool paused)
-{
-    rd_kafka_topic_partition_list_t *list =
-        rd_kafka_topic_partition_list_new((int)consumer->n_assigned);
-
-    consumer->paused = paused;
-    for (size_t i = 0; i < consumer->n_assigned; i++)
-        rd_kafka_topic_partition_list_add(list, consumer->assigned[i].topic,
-                                          consumer->assigned[i].partition);
-    rd_kafka_resp_err_t err = paused ? rd_kafka_pause_partitions(consumer->rk, list)
-                                     : rd_kafka_resume_partitions(consumer->rk, list);
-    rd_kafka_topic_partition_list_destroy(list);
-    return err ? kc_fail(client_fault(err), "%s: %s", paused ? "pausing" : "resuming",
-                         rd_kafka_err2str(err))
-               : NULL;
-}
-
-size_t consumer_assignment(struct consumer *consumer, const struct consumer_offset **offsets)
-{
-    *offsets = consumer->assigned;
-    return consumer->n_assigned;
 }

@@ -8,6 +8,8 @@ libkafka_a_SOURCES = \
 	src/kafka/client_table.c \
 	src/kafka/client_tls.c \
 	src/kafka/consumer.c src/kafka/consumer.h \
+	src/kafka/consumer_group.c src/kafka/consumer_state.h \
+	src/kafka/consumer_topics.c \
 	src/kafka/dev_broker.c src/kafka/dev_broker.h \
 	src/kafka/producer.c src/kafka/producer.h
 libkafka_a_CFLAGS = $(AM_CFLAGS) $(RDKAFKA_CFLAGS)

@@ -333,7 +333,7 @@ def frozen_broker(t):
     os.kill(pid, signal.SIGSTOP)
     try:
         time.sleep(0.5)
-        for process, limit in ((producer, 4), (consumer, 12)):
+        for process, limit in ((producer, 15), (consumer, 25)):
             since = time.monotonic()
             process.stop()
             process.lines(30)
