@@ -72,6 +72,11 @@ static struct kc_error *jdbc_put(struct kc_sink *sink, struct kc_batch *batch)
     return jdbc_writer_put(&((struct jdbc_sink *)sink)->writer, batch);
 }
 
+static struct kc_error *jdbc_flush(struct kc_sink *sink)
+{
+    return jdbc_writer_flush(&((struct jdbc_sink *)sink)->writer);
+}
+
 static void jdbc_close(struct kc_sink *sink)
 {
     jdbc_writer_clear(&((struct jdbc_sink *)sink)->writer);
@@ -79,7 +84,7 @@ static void jdbc_close(struct kc_sink *sink)
 
 #define JDBC_OPS(check_) \
     { .size = sizeof(struct jdbc_sink), .check = (check_), .open = jdbc_open, .put = jdbc_put, \
-      .close = jdbc_close }
+      .flush = jdbc_flush, .close = jdbc_close }
 
 static const struct kc_sink_ops jdbc_confluent_ops = JDBC_OPS(jdbc_check_confluent);
 static const struct kc_sink_ops jdbc_debezium_ops = JDBC_OPS(jdbc_check_debezium);

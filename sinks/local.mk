@@ -25,6 +25,8 @@ libsinks_a_SOURCES += \
 	sinks/postgres/driver.c sinks/postgres/driver.h \
 	sinks/postgres/params.c sinks/postgres/params.h \
 	sinks/postgres/preflight.c sinks/postgres/preflight.h \
+	sinks/postgres/send.c sinks/postgres/send.h \
+	sinks/postgres/settle.c \
 	sinks/postgres/text.c sinks/postgres/text.h \
 	sinks/postgres/unnest.c sinks/postgres/unnest.h
 libsinks_a_CPPFLAGS += -DPENSTOCK_WITH_POSTGRES $(LIBPQ_CFLAGS)

@@ -9,6 +9,7 @@
 #include "sinks/common/url.h"
 
 struct jdbc_driver;
+struct jdbc_sent; /* the driver's */
 
 /* First member of a driver's own connection struct. */
 struct jdbc_conn {
@@ -68,8 +69,19 @@ struct jdbc_driver {
     struct kc_error *(*run)(struct jdbc_conn *conn, const char *sql);
     /* Finds how each column of the layout is sent to its target. KC_BAD_DATA names column and types. */
     struct kc_error *(*compile)(struct jdbc_conn *conn, struct jdbc_layout *layout);
-    /* Writes the groups in order in one transaction: all or nothing. */
-    struct kc_error *(*write)(struct jdbc_conn *conn, const struct jdbc_group *groups, size_t count);
+    /* Statements on their way, with all that is needed to send them again: it outlives the connection. */
+    struct jdbc_sent *(*sent_new)(void);
+    void (*sent_free)(struct jdbc_sent *sent);
+    /* Sends the groups, in order, as one transaction: all or nothing. When it fails nothing is on its
+     * way; KC_BAD_DATA with conn->culprit for a row that can't be sent. */
+    struct kc_error *(*send)(struct jdbc_conn *conn, struct jdbc_sent *sent,
+                             const struct jdbc_group *groups, size_t count);
+    /* Waits for what was sent. */
+    struct kc_error *(*finish)(struct jdbc_conn *conn, struct jdbc_sent *sent);
+    /* What was sent did not come to its end, or on another connection: writes it once more, bit by bit,
+     * up to the row that can't be written, which KC_BAD_DATA names by topic, partition, offset and
+     * column. Its records are gone, but not the layouts. NULL: the writer always waits. */
+    struct kc_error *(*settle)(struct jdbc_conn *conn, struct jdbc_sent *sent);
     /* For `penstock check`: is the server one that this can work with? */
     void (*check_server)(struct jdbc_conn *conn, struct kc_findings *findings);
     /* And a table that was described: rights, and for an upsert that the keys (n_keys 0: not known) are

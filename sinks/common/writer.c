@@ -4,6 +4,7 @@
 
 #include "sinks/common/evolve.h"
 
+#define MANY 1000      /* records in a put that show a backlog: another put will follow at once */
 #define MAX_LAYOUTS 16 /* of a topic; beyond that they are worked out anew */
 
 struct writer_topic {
@@ -86,6 +87,7 @@ struct kc_error *jdbc_writer_init(struct jdbc_writer *writer, struct kc_sink *si
     writer->settings.quote_char = writer->driver->dialect->quote;
     writer->settings.fold = !writer->settings.quote && writer->driver->dialect->folds;
     writer->slots.settings = &writer->settings;
+    writer->sent = writer->driver->sent_new();
     jdbc_driver_params(config, &writer->url, &writer->params);
     struct jdbc_target target = jdbc_writer_target(writer);
     jdbc_settings_check(&writer->settings, &findings);
@@ -119,6 +121,8 @@ static void writer_disconnect(struct jdbc_writer *writer)
 
 void jdbc_writer_clear(struct jdbc_writer *writer)
 {
+    if (writer->sent)
+        writer->driver->sent_free(writer->sent);
     writer_disconnect(writer);
     jdbc_slots_clear(&writer->slots);
     kc_map_clear(&writer->topics, writer_topic_free);
@@ -148,10 +152,35 @@ static struct kc_error *writer_connect(struct jdbc_writer *writer)
     }
     writer->connect_failures = 0;
     writer->conn->driver = writer->driver;
-    /* Another connection may see another state of the tables. */
+    return NULL;
+}
+
+/* What was known of the tables is no longer true. */
+static void writer_forget(struct jdbc_writer *writer)
+{
     for (struct kc_map_entry *e = NULL; (e = kc_map_next(&writer->tables, e));)
         jdbc_table_forget(e->value);
-    return NULL;
+}
+
+/* Connects if need be, and brings to its end what an earlier put left on its way. */
+static struct kc_error *writer_ready(struct jdbc_writer *writer)
+{
+    bool lost = !writer->conn || writer->conn->broken;
+    struct kc_error *err = writer_connect(writer);
+
+    if (!err && writer->pending) {
+        err = lost ? NULL : writer->driver->finish(writer->conn, writer->sent);
+        if (lost || (err && err->fault == KC_BAD_DATA)) {
+            kc_error_free(err);
+            err = writer->driver->settle(writer->conn, writer->sent);
+        }
+        writer->pending = err && (err->fault == KC_RETRY || err->fault == KC_STOPPED);
+        writer->failed = err && !writer->pending;
+    }
+    /* Another connection may see another state of the tables. */
+    if (lost)
+        writer_forget(writer);
+    return err;
 }
 
 /* ---- tables and layouts ---- */
@@ -358,13 +387,6 @@ static struct kc_error *writer_plan(struct jdbc_writer *writer, size_t from, siz
 
 /* ---- writing ---- */
 
-/* What was known of the tables is no longer true. */
-static void writer_forget(struct jdbc_writer *writer)
-{
-    for (struct kc_map_entry *e = NULL; (e = kc_map_next(&writer->tables, e));)
-        jdbc_table_forget(e->value);
-}
-
 /* A later record of the plan may have changed a table under an earlier one's layout. */
 static struct kc_error *writer_rebind(struct jdbc_writer *writer, const struct jdbc_group *groups,
                                       size_t count)
@@ -393,7 +415,9 @@ static struct kc_error *writer_try(struct jdbc_writer *writer, size_t from, size
         const struct jdbc_group *groups = jdbc_slots_groups(&writer->slots, &count);
         err = writer_rebind(writer, groups, count);
         if (!err && count)
-            err = writer->driver->write(conn, groups, count);
+            err = writer->driver->send(conn, writer->sent, groups, count);
+        if (!err && count)
+            err = writer->driver->finish(conn, writer->sent);
         if (!err || !conn->stale || again)
             break;
         kc_error_free(err);
@@ -461,6 +485,39 @@ static size_t writer_collect(struct jdbc_writer *writer, struct kc_batch *batch)
     return count;
 }
 
+/* While there is a backlog a put does not wait for its end: the database works on it while the next batch
+ * is read. Only where writing twice does no harm, and where a fault ends the task anyway. Leaves
+ * writer->pending false when the rows must go the careful way. */
+static struct kc_error *writer_put_on_way(struct jdbc_writer *writer, size_t count)
+{
+    size_t to = count, n_groups;
+
+    if (count < MANY || !writer->sink->stop_at_fault || !writer->driver->settle ||
+        writer->settings.config->insert_mode != JDBC_UPSERT)
+        return NULL;
+    struct kc_error *err = writer_plan(writer, 0, &to);
+    if (err || to < count) {
+        for (size_t i = to; i < count; i++) {
+            kc_error_free(writer->records[i]->fault);
+            writer->records[i]->fault = NULL;
+        }
+        return err;
+    }
+    const struct jdbc_group *groups = jdbc_slots_groups(&writer->slots, &n_groups);
+    err = writer_rebind(writer, groups, n_groups);
+    for (size_t i = 0; i < n_groups; i++)
+        if (groups[i].op == JDBC_TRUNCATE)
+            return err;
+    if (!err && n_groups)
+        err = writer->driver->send(writer->conn, writer->sent, groups, n_groups);
+    writer->pending = !err && n_groups;
+    if (err && err->fault == KC_BAD_DATA) {
+        kc_error_free(err);
+        err = NULL;
+    }
+    return err;
+}
+
 /* Whether and when to try the same again. Waiting is the runtime's, which stays a member of its group
  * meanwhile. connection.attempts count within each of max.retries. */
 static struct kc_error *writer_again(struct jdbc_writer *writer, struct kc_error *err, size_t count)
@@ -486,10 +543,12 @@ struct kc_error *jdbc_writer_put(struct jdbc_writer *writer, struct kc_batch *ba
 
     if (!count)
         return NULL;
-    struct kc_error *err = writer_connect(writer);
+    struct kc_error *err = writer_ready(writer);
     if (!err) {
         writer_trim(writer);
-        err = writer_span(writer, 0, count, &halted);
+        err = writer_put_on_way(writer, count);
+        if (!err && !writer->pending)
+            err = writer_span(writer, 0, count, &halted);
     }
     jdbc_slots_reset(&writer->slots);
     if (!err) {
@@ -504,4 +563,14 @@ struct kc_error *jdbc_writer_put(struct jdbc_writer *writer, struct kc_batch *ba
         writer->records[i]->fault = NULL;
     }
     return writer_again(writer, err, count);
+}
+
+struct kc_error *jdbc_writer_flush(struct jdbc_writer *writer)
+{
+    if (writer->failed)
+        return kc_fail(KC_FATAL, "not all that was put could be written");
+    if (!writer->pending)
+        return NULL;
+    struct kc_error *err = writer_ready(writer);
+    return err && err->fault == KC_RETRY ? writer_again(writer, err, 0) : err;
 }

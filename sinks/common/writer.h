@@ -21,6 +21,9 @@ struct jdbc_writer {
     struct jdbc_slots slots;
     struct kc_record **records;
     size_t records_cap;
+    struct jdbc_sent *sent;
+    bool pending; /* what `sent` holds was sent by an earlier put and is not known to be written */
+    bool failed;  /* and it turned out that it can't be: nothing may be committed any more */
     int retries_left;
     int connect_failures; /* in a row */
 };
@@ -34,6 +37,8 @@ struct kc_error *jdbc_writer_init(struct jdbc_writer *writer, struct kc_sink *si
                                   const struct jdbc_driver *const *drivers) KC_MUST_CHECK;
 /* As kc_sink_ops.put. */
 struct kc_error *jdbc_writer_put(struct jdbc_writer *writer, struct kc_batch *batch) KC_MUST_CHECK;
+/* As kc_sink_ops.flush: waits for what a put left on its way. KC_RETRY: not now. */
+struct kc_error *jdbc_writer_flush(struct jdbc_writer *writer) KC_MUST_CHECK;
 /* May be called twice. */
 void jdbc_writer_clear(struct jdbc_writer *writer);
 

@@ -303,9 +303,6 @@ void pg_disconnect(struct jdbc_conn *base)
     if (!conn)
         return;
     PQfinish(conn->pg);
-    for (size_t i = 0; i < conn->n_params; i++)
-        kc_buf_clear(&conn->params[i]);
-    free(conn->params);
     free(conn);
 }
 

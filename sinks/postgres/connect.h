@@ -13,8 +13,6 @@ struct pg_conn {
     PGconn *pg;
     int timeout_ms; /* socketTimeout; -1: none */
     int64_t give_up; /* once a stop was seen: when to stop waiting, monotonic ms; else 0 */
-    struct kc_buf *params; /* of statements: one for each parameter */
-    size_t n_params;
     char column[256]; /* that the last failed result named, or "" */
 };
 

@@ -4,7 +4,7 @@
 #include "sinks/postgres/bind.h"
 #include "sinks/postgres/catalog.h"
 #include "sinks/postgres/preflight.h"
-#include "sinks/postgres/unnest.h"
+#include "sinks/postgres/send.h"
 
 static const char *const pg_subprotocols[] = { "postgresql", NULL };
 
@@ -26,7 +26,11 @@ const struct jdbc_driver jdbc_postgres_driver = {
     .describe = pg_describe,
     .run = pg_run,
     .compile = pg_compile,
-    .write = pg_write,
+    .sent_new = pg_sent_new,
+    .sent_free = pg_sent_free,
+    .send = pg_send,
+    .finish = pg_finish,
+    .settle = pg_settle,
     .check_server = pg_check_server,
     .check_table = pg_check_table,
 };

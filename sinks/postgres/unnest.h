@@ -1,14 +1,20 @@
-/* Rows into tables: each group is one statement over arrays (UNNEST), all groups of a transaction go down
- * in one pipeline.
+/* The statements: each writes many rows, which come as one array for each column (UNNEST).
  * Layer: sinks. One thread uses a connection. */
 #ifndef SINKS_POSTGRES_UNNEST_H
 #define SINKS_POSTGRES_UNNEST_H
 
+#include "sinks/postgres/bind.h"
 #include "sinks/postgres/connect.h"
 
-/* The driver's operations of these names. */
+/* What the driver keeps with a layout (layout->compiled). */
+struct unnest {
+    size_t n; /* parameters, one for each column */
+    struct pg_bind *binds;
+    Oid *types;
+    char *sql;
+};
+
+/* The driver's operation of this name. */
 struct kc_error *pg_compile(struct jdbc_conn *conn, struct jdbc_layout *layout) KC_MUST_CHECK;
-struct kc_error *pg_write(struct jdbc_conn *conn, const struct jdbc_group *groups,
-                          size_t count) KC_MUST_CHECK;
 
 #endif

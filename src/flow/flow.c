@@ -15,10 +15,11 @@ struct kc_error *flow_first_error(struct kc_error *err, struct kc_error *last)
         kc_error_free(err);
         err = NULL;
     }
-    if (!err)
-        return last;
-    kc_error_free(last);
-    return err;
+    if (err || (last && last->fault == KC_STOPPED)) {
+        kc_error_free(last);
+        return err;
+    }
+    return last;
 }
 
 void flow_log_retry(struct kc_error *err, int wait_ms)

@@ -31,6 +31,7 @@ struct sink_task {
     struct kc_batch nothing; /* for polls that must bring no records */
     bool open;
     int64_t next_commit;
+    bool unwritten; /* the last flush could not bring to its end what was put */
 };
 
 /* ---- start ---- */
@@ -81,6 +82,12 @@ static struct kc_error *commit(struct sink_task *task)
         return NULL;
     if (task->ops->flush)
         err = task->ops->flush(task->sink);
+    task->unwritten = err && err->fault == KC_RETRY;
+    if (task->unwritten) {
+        flow_log_retry(err, (int)task->flow->worker->offset_flush_interval_ms);
+        free(offsets);
+        return NULL;
+    }
     if (!err)
         err = dead_letter_flush(task->dead_letters, COMMIT_TIMEOUT_MS);
     if (!err) {
@@ -109,6 +116,10 @@ static struct kc_error *hand_over(struct sink_task *task)
     struct kc_error *err = commit(task);
 
     progress_forget(&task->progress);
+    /* Written later it could undo what the partitions' next owner writes. */
+    if (!err && task->unwritten)
+        err = kc_fail(KC_FATAL, "the partitions went to other members before all that was read of them "
+                                "could be written; restarted, the task goes on from the committed offsets");
     return err;
 }
 

@@ -39,8 +39,8 @@ struct kc_sink_ops {
      * the runtime waits and does so. Anything else ends the task. */
     struct kc_error *(*put)(struct kc_sink *sink, struct kc_batch *batch);
 
-    /* What was put before must be durable when it returns: offsets are committed next.
-     * NULL: put is durable by itself. */
+    /* What was put before must be durable when it returns: offsets are committed next. KC_RETRY: not
+     * now; nothing is committed, and it is asked again later. NULL: put is durable by itself. */
     struct kc_error *(*flush)(struct kc_sink *sink);
 
     /* Releases everything; may be called twice, and open may follow. */

@@ -194,6 +194,40 @@ def session_is_ended(t):
     assert worker.stop() == 0
 
 
+def fault_in_a_backlog(t):
+    """a row at fault among many that wait: those before it are written, the trace names it, and after mending all are"""
+    database = t.database("backlog", "CREATE TABLE goods (id int PRIMARY KEY, name varchar(5));")
+    topic, connector = t.name("backlog"), t.name("backlog")
+    topics.produce(t.kafka, topic, [(message(KEY, {"id": i}), message(VALUE, {"id": i, "name": "too long" if i == 13210 else "ok"})) for i in range(20000)])
+    worker = t.worker([sink(connector, t.postgres, database, topic, **{"table.name.format": "goods"})])
+    trace = worker.wait_task(connector, "FAILED")
+    for word in topic, "partition 0", "offset 13210", '"name"', "character varying(5)":
+        assert word in trace, f"{word} is not in {trace}"
+    assert topics.committed(t.kafka, f"connect-{connector}", [topic])[topic] <= 13210
+    assert t.postgres.sql(database, "SELECT count(*) FROM goods WHERE id < 13210;") == "13210"
+    t.postgres.sql(database, "ALTER TABLE goods ALTER name TYPE text;")
+    worker.rest("POST", f"/connectors/{connector}/tasks/0/restart")
+    until("all rows", lambda: t.postgres.sql(database, "SELECT count(*) FROM goods;") == "20000")
+    assert worker.stop() == 0
+
+
+def sessions_end_in_a_backlog(t):
+    """the server ends the sink's session while a backlog is written; the last of each key is there in the end"""
+    database, topic, connector = t.database("storm", "CREATE TABLE goods (id int PRIMARY KEY, name text);"), t.name("storm"), t.name("storm")
+    topics.produce(t.kafka, topic, [(message(KEY, {"id": i % 7001}), message(VALUE, {"id": i % 7001, "name": str(i)})) for i in range(40000)])
+    config = sink(connector, t.postgres, database, topic, **{"table.name.format": "goods", "max.retries": 100, "retry.backoff.ms": 20})
+    worker = t.worker([config])
+    end = f"SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = '{database}' AND pid <> pg_backend_pid();"
+    group, end_at = f"connect-{connector}", time.monotonic() + 60
+    while topics.committed(t.kafka, group, [topic])[topic] < 40000:
+        t.postgres.sql("postgres", end)
+        assert time.monotonic() < end_at, worker.task(connector)
+        time.sleep(0.2)
+    assert worker.task(connector)[0] == "RUNNING"
+    assert t.postgres.sql(database, "SELECT count(*), min(name::int) FROM goods;") == f"7001\t{40000 - 7001}"
+    assert worker.stop() == 0
+
+
 def stops_while_a_lock_is_held(t):
     """another session holds a lock on the table: the task still stops at once, and writes when started again"""
     database, topic, connector = t.database("locked", "CREATE TABLE goods (id int PRIMARY KEY, name text);"), t.name("locked"), t.name("locked")
@@ -260,5 +294,6 @@ def all_that_can_be_is_written(t):
 
 if __name__ == "__main__":
     live.main([types_into_a_table, types_into_a_new_table, same_keys_again_and_again, deletion_frees_a_unique_value,
-               rows_that_refer_to_rows, table_changes_meanwhile, session_is_ended, stops_while_a_lock_is_held,
+               rows_that_refer_to_rows, table_changes_meanwhile, session_is_ended, fault_in_a_backlog,
+               sessions_end_in_a_backlog, stops_while_a_lock_is_held,
                stops_while_the_server_hangs, all_that_can_be_is_written])
