@@ -31,7 +31,8 @@ def sink_config(postgres):
         "insert.mode": "upsert", "pk.mode": "record_key", "delete.enabled": "true", "auto.create": "true",
         "max.retries": 200, "retry.backoff.ms": 500,
         # A worker that died is a member of its group until session.timeout.ms is over, and who joins waits for it. A static
-        # member is back at once, so that the sink is at work whenever the next kill comes.
+        # member is back at once, so that the sink is at work whenever the next kill comes. Its topics have to be there before
+        # it: a static member that comes back gets what it had, and never what was made in between.
         "consumer.override.group.instance.id": "kill-sink",
         "transforms": "unwrap,route", "transforms.unwrap.type": "io.debezium.transforms.ExtractNewRecordState",
         "transforms.route.type": "org.apache.kafka.connect.transforms.RegexRouter",
@@ -83,6 +84,7 @@ class Harness:
         for server in (self.kafka, self.source, self.sink):
             server.start()
         self.ends = topics.Ends(self.kafka.address)
+        topics.create(self.kafka.address, [topic(t) for t in TABLES])
         self.source.create_database(SOURCE_DB)
         self.sink.create_database(SINK_DB)
         self.workload.prepare(self.options.rows)

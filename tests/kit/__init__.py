@@ -2,6 +2,7 @@
 test, topics and the offset file. Python 3 with confluent-kafka; a program that imports it is started
 again by tests/stack/python where the module is missing."""
 import os
+import signal
 import sys
 
 TOP = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -13,3 +14,6 @@ except ImportError:
         raise
     os.environ["PENSTOCK_KIT_PYTHON"] = "1"
     os.execv(TOP + "/tests/stack/python", [TOP + "/tests/stack/python", *sys.argv])
+
+# Whatever is started is ended in `finally` clauses: let SIGTERM run those too.
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))

@@ -2,6 +2,7 @@
 import time
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient, NewTopic
 
 RETRIABLE = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError._TRANSPORT)
 
@@ -69,6 +70,13 @@ def read(bootstrap, topic, timeout=60):
         raise TimeoutError(f"reading {topic}")
     finally:
         reader.close()
+
+
+def create(bootstrap, names, timeout=20):
+    """Topics with one partition."""
+    client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    for future in client.create_topics([NewTopic(name, 1, 1) for name in names]).values():
+        future.result(timeout)
 
 
 def produce(bootstrap, topic, messages, partition=0):
