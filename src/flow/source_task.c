@@ -373,6 +373,13 @@ static struct kc_error *send_record(struct source_task *task, const struct kc_re
             acks_sent(&task->acks);
             return NULL;
         }
+        if (err->fault == KC_BAD_DATA) {
+            /* This record only, and known at once: as if the broker had refused it. */
+            acks_sent(&task->acks);
+            delivered(task, tag, err);
+            kc_error_free(err);
+            return NULL;
+        }
         if (err->fault != KC_RETRY)
             return kc_while(err, "Unrecoverable exception trying to send");
         kc_error_free(err);
