@@ -139,6 +139,8 @@ static void check_connector(struct checked *checked, const struct worker_config 
         return;
     }
     struct validation *v = validation_new(worker, plugin, &checked->props);
+    if (plugin->kind == KC_SOURCE && worker->topic_creation_enable)
+        connector_check_topics(&v->config, &v->props, &v->findings);
     if (validation_has_check(v)) {
         struct live *live = live_new(checked);
         live->v = v;
@@ -177,9 +179,9 @@ static void tell(const struct checked *checked)
             const struct kc_finding *finding = &checked->findings.items[i];
             if (finding->severity != kinds[kind].severity)
                 continue;
-            bool named = !finding->setting || strstr(finding->text, finding->setting);
-            printf("  %-7s  %s%s%s\n", kinds[kind].label, named ? "" : finding->setting,
-                   named ? "" : ": ", finding->text);
+            char *head = cli_finding_head(finding);
+            printf("  %-7s  %s%s\n", kinds[kind].label, head, finding->text);
+            free(head);
             total.errors += finding->severity == KC_ERROR;
             total.warnings += finding->severity == KC_WARN;
             said++;

@@ -45,8 +45,10 @@ int cli_run_worker(const struct worker_config *worker, const struct connector_fi
  * was. */
 struct connector_file *cli_read_connectors(char **paths, size_t count);
 void cli_free_connectors(struct connector_file *files, size_t count);
-/* Prints findings of a kind, one line each; the number of them. */
-size_t cli_print_findings(const struct kc_findings *findings, enum kc_severity severity,
-                          const char *label);
+/* What stands before a finding's text to say which setting it is about: "SETTING: ", or nothing when the
+ * text names it. The caller frees it. */
+char *cli_finding_head(const struct kc_finding *finding);
+/* Prints the mistakes on stderr, one line each. */
+void cli_print_mistakes(const struct kc_findings *findings);
 
 #endif

@@ -28,17 +28,21 @@ void cli_complain_error(struct kc_error *err)
     free(line);
 }
 
-size_t cli_print_findings(const struct kc_findings *findings, enum kc_severity severity,
-                          const char *label)
+char *cli_finding_head(const struct kc_finding *finding)
 {
-    size_t count = 0;
+    bool named = !finding->setting || strstr(finding->text, finding->setting);
+    return named ? kc_strdup("") : kc_printf("%s: ", finding->setting);
+}
+
+void cli_print_mistakes(const struct kc_findings *findings)
+{
     for (size_t i = 0; i < findings->len; i++) {
-        if (findings->items[i].severity != severity)
+        if (findings->items[i].severity != KC_ERROR)
             continue;
-        count++;
-        fprintf(severity == KC_ERROR ? stderr : stdout, "%s%s\n", label, findings->items[i].text);
+        char *head = cli_finding_head(&findings->items[i]);
+        fprintf(stderr, "  - %s%s\n", head, findings->items[i].text);
+        free(head);
     }
-    return count;
 }
 
 struct kc_error *cli_load_plugins(const char *plugin_path)

@@ -3,6 +3,7 @@
 
 #include "base/log.h"
 #include "cli/cli.h"
+#include "herder/validation.h"
 #include "kafka/dev_broker.h"
 
 #define DEV_PARTITIONS 1
@@ -26,7 +27,7 @@ static bool read_worker(const char *path, const struct kc_props *props,
     if (errors) {
         cli_complain("%s: %zu mistake%s in the worker's settings:", path, errors,
                      errors == 1 ? "" : "s");
-        cli_print_findings(&findings, KC_ERROR, "  - ");
+        cli_print_mistakes(&findings);
         kc_error_free(err);
     } else if (err) {
         cli_complain_error(err);
@@ -38,12 +39,48 @@ static bool read_worker(const char *path, const struct kc_props *props,
     return errors == 0;
 }
 
+/* False when its settings are wrong: then it has said all that is. Nothing outside is asked. */
+static bool check_connector(const struct worker_config *worker, const struct connector_file *file)
+{
+    const struct kc_plugin *plugin = NULL;
+    struct kc_error *err = validation_plugin(&file->props, &plugin);
+    if (err) {
+        cli_complain_error(kc_while(err, "%s", file->path));
+        return false;
+    }
+    struct validation *v = validation_new(worker, plugin, &file->props);
+    if (plugin->kind == KC_SOURCE && worker->topic_creation_enable)
+        connector_check_topics(&v->config, &v->props, &v->findings);
+    size_t errors = validation_errors(v);
+    if (errors) {
+        cli_complain("%s: %zu mistake%s in the settings of connector %s:", file->path, errors,
+                     errors == 1 ? "" : "s", file->name);
+        cli_print_mistakes(&v->findings);
+    }
+    validation_free(v);
+    return errors == 0;
+}
+
+/* Reads the connectors' files and says all that is wrong in any of them; NULL if something is. */
+static struct connector_file *read_connectors(const struct worker_config *worker, char **paths,
+                                              size_t count)
+{
+    struct connector_file *files = cli_read_connectors(paths, count);
+    bool fine = true;
+    for (size_t i = 0; files && i < count; i++)
+        fine = check_connector(worker, &files[i]) && fine;
+    if (fine)
+        return files;
+    cli_free_connectors(files, count);
+    return NULL;
+}
+
 static int run(const char *path, const struct kc_props *props, bool dev, char **paths, size_t count)
 {
     struct worker_config worker = { .dev = dev };
     int status = EXIT_SETTINGS;
     bool fine = read_worker(path, props, &worker);
-    struct connector_file *files = cli_read_connectors(paths, count);
+    struct connector_file *files = read_connectors(&worker, paths, count);
     if (dev) {
         free(worker.offset_file);
         worker.offset_file = NULL; /* they would outlive the topics */

@@ -107,13 +107,13 @@ static void find_class_error(const struct connector_part *part, const char *clas
                 setting, class_name);
 }
 
-/* Findings of a part's table are about names without the prefix. */
-static void take_findings(const struct connector_part *part, const struct kc_findings *own,
+/* Findings of such a table are about names without the prefix. */
+static void take_findings(const char *prefix, const struct kc_findings *own,
                           struct kc_findings *findings)
 {
     for (size_t i = 0; i < own->len; i++) {
         const struct kc_finding *finding = &own->items[i];
-        char *setting = kc_printf("%s%s", part->prefix, finding->setting ? finding->setting : "");
+        char *setting = kc_printf("%s%s", prefix, finding->setting ? finding->setting : "");
         if (strncmp(finding->text, "Missing required", 16) == 0)
             kc_find(findings, finding->severity, setting,
                     "Missing required configuration \"%s\" which has no default value.", setting);
@@ -126,12 +126,15 @@ static void take_findings(const struct connector_part *part, const struct kc_fin
 static void read_part(const struct connector_part *part, const struct kc_props *props,
                       struct kc_findings *findings)
 {
+    const struct kc_option *const tables[] = { part->plugin->options, NULL };
     struct kc_props own = { .map.count = 0 };
     struct kc_findings mine = { .len = 0 };
     void *config = kc_calloc(1, part->plugin->config_size + 1);
     connector_part_props(part, props, &own);
     kc_options_read(part->plugin->options, &own, config, &mine);
-    take_findings(part, &mine, findings);
+    kc_props_remove(&own, "converter.type"); /* ours; not every converter has a row for it */
+    kc_options_unknown(tables, &own, &mine);
+    take_findings(part->prefix, &mine, findings);
     kc_options_clear(part->plugin->options, config);
     free(config);
     kc_findings_clear(&mine);
@@ -169,6 +172,18 @@ static void check_part(const struct connector_part *part, const struct kc_props 
         read_part(part, props, findings);
     if (part->kind == KC_TRANSFORM)
         check_predicate(part, props, findings);
+}
+
+void connector_check_converter(const char *side, const char *class_name,
+                               const struct kc_props *props, struct kc_findings *findings)
+{
+    struct connector_part part = { .kind = KC_CONVERTER, .side = side };
+    part.plugin = class_name ? registry_find(KC_CONVERTER, class_name, NULL) : NULL;
+    if (!part.plugin)
+        return;
+    part.prefix = kc_printf("%s.converter.", side);
+    read_part(&part, props, findings);
+    free(part.prefix);
 }
 
 /* ---- settings that belong together ---- */
@@ -285,31 +300,154 @@ bool connector_config_read(const struct kc_plugin *plugin, const struct kc_props
     return kc_findings_errors(findings) == before;
 }
 
+/* Does an entry of that list, or one that is always there, stand before a dot of `name`? */
+static bool is_listed(const char *list, const char *always, const char *name)
+{
+    struct kc_text rest = kc_text(list ? list : ""), piece;
+    struct kc_text text = kc_text(name);
+    if (*always && strncmp(name, always, strlen(always)) == 0 && name[strlen(always)] == '.')
+        return true;
+    while (kc_text_split(&rest, ',', &piece)) {
+        piece = kc_text_trim(piece);
+        if (piece.len && piece.len < text.len && memcmp(name, piece.ptr, piece.len) == 0 &&
+            name[piece.len] == '.')
+            return true;
+    }
+    return false;
+}
+
+/* Settings under a prefix that somebody else's table reads; true when this is one. Warns when nothing
+ * reads it, for the list that would name its owner does not. */
+static bool is_of_part(const struct kc_props *props, const char *name,
+                       struct kc_findings *findings)
+{
+    static const struct {
+        const char *prefix, *list, *always;
+    } lists[] = { { "transforms.", "transforms", "" },
+                  { "topic.creation.", "topic.creation.groups", "default" } };
+    static const char *const others[] = { "predicates.", "producer.override.",
+                                          "consumer.override.", "admin.override." };
+    for (size_t i = 0; i < KC_COUNT(others); i++)
+        if (strncmp(name, others[i], strlen(others[i])) == 0)
+            return true;
+    for (size_t i = 0; i < KC_COUNT(converter_places); i++) {
+        const struct converter_place *place = &converter_places[i];
+        if (strncmp(name, place->prefix, strlen(place->prefix)) != 0)
+            continue;
+        if (!kc_props_has(props, place->setting))
+            kc_find(findings, KC_WARN, name,
+                    "The setting %s has no effect: without a %s of its own the connector has the "
+                    "worker's, with the worker's settings.",
+                    name, place->setting);
+        return true;
+    }
+    for (size_t i = 0; i < KC_COUNT(lists); i++) {
+        size_t len = strlen(lists[i].prefix);
+        if (strncmp(name, lists[i].prefix, len) != 0)
+            continue;
+        if (strchr(name + len, '.') &&
+            !is_listed(kc_props_get(props, lists[i].list), lists[i].always, name + len))
+            kc_find(findings, KC_WARN, name, "The setting %s has no effect: %s does not list %.*s.",
+                    name, lists[i].list, (int)strcspn(name + len, "."), name + len);
+        return strchr(name + len, '.') != NULL;
+    }
+    return false;
+}
+
 void connector_config_unknown(const struct kc_plugin *plugin, const struct kc_props *props,
                               struct kc_findings *findings)
 {
-    static const char *const prefixes[] = { "transforms.",        "predicates.",
-                                            "key.converter.",     "value.converter.",
-                                            "header.converter.",  "topic.creation.",
-                                            "producer.override.", "consumer.override.",
-                                            "admin.override." };
     const struct kc_option *const tables[] = { connector_options(plugin->kind), plugin->options,
                                                NULL };
     struct kc_props rest = { .map.count = 0 };
     struct kc_map_entry *at = NULL;
     const char *name, *value;
-    while (kc_props_next(props, &at, &name, &value)) {
-        bool ours = false;
-        for (size_t i = 0; i < KC_COUNT(prefixes) && !ours; i++)
-            ours = strncmp(name, prefixes[i], strlen(prefixes[i])) == 0;
-        if (!ours)
+    while (kc_props_next(props, &at, &name, &value))
+        if (kc_options_find(tables[0], name) || !is_of_part(props, name, findings))
             kc_props_set(&rest, name, value);
-    }
     kc_options_unknown(tables, &rest, findings);
     kc_props_clear(&rest);
 }
 
 /* ---- topic creation ---- */
+
+struct topic_group {
+    struct kc_list include, exclude;
+    int partitions, replication;
+};
+
+static char *check_count(const struct kc_option *option, const char *text)
+{
+    int64_t number;
+    if (kc_text_int64(kc_text_trim(kc_text(text)), &number) && (number >= 1 || number == -1))
+        return NULL;
+    return kc_printf("Invalid value %s for configuration %s: Value must be at least 1, or -1 for the "
+                     "broker's default",
+                     text, option->name);
+}
+
+static char *check_patterns(const struct kc_option *option, const char *text)
+{
+    struct kc_text rest = kc_text(text), piece;
+    char *message = NULL;
+    while (!message && kc_text_split(&rest, ',', &piece)) {
+        struct kc_regex *regex = NULL;
+        piece = kc_text_trim(piece);
+        char *pattern = kc_strndup(piece.ptr, piece.len);
+        struct kc_error *err = kc_regex_new(pattern, false, &regex);
+        if (err)
+            message = kc_printf("Invalid value %s for configuration %s: Invalid regex: %s", text,
+                                option->name, err->text);
+        kc_error_free(err);
+        kc_regex_free(regex);
+        free(pattern);
+    }
+    return message;
+}
+
+#define OPTIONS_OF struct topic_group
+#define COUNTS(required_) \
+    OPT_INT("partitions", partitions, .required = (required_), .check = check_count), \
+    OPT_SHORT("replication.factor", replication, .required = (required_), .check = check_count)
+static const struct kc_option default_rows[] = { COUNTS(true), OPT_END };
+static const struct kc_option group_rows[] = {
+    OPT_LIST("include", include, .required = true, .check = check_patterns),
+    OPT_LIST("exclude", exclude, .def = "", .check = check_patterns),
+    COUNTS(false),
+    OPT_END,
+};
+#undef COUNTS
+#undef OPTIONS_OF
+
+static void check_group(const char *alias, const struct kc_props *props,
+                        struct kc_findings *findings)
+{
+    const struct kc_option *rows = strcmp(alias, "default") == 0 ? default_rows : group_rows;
+    struct topic_group group = { .partitions = 0 };
+    struct kc_props own = { .map.count = 0 };
+    struct kc_findings mine = { .len = 0 };
+    char *prefix = kc_printf("topic.creation.%s.", alias);
+    kc_props_with_prefix(props, prefix, &own);
+    kc_options_read(rows, &own, &group, &mine);
+    take_findings(prefix, &mine, findings);
+    kc_options_clear(rows, &group);
+    kc_findings_clear(&mine);
+    kc_props_clear(&own);
+    free(prefix);
+}
+
+void connector_check_topics(const struct connector_config *config, const struct kc_props *props,
+                            struct kc_findings *findings)
+{
+    struct kc_props all = { .map.count = 0 };
+    kc_props_with_prefix(props, "topic.creation.", &all);
+    if (all.map.count)
+        check_group("default", props, findings);
+    for (size_t i = 0; i < config->topic_creation_groups.len; i++)
+        if (strcmp(config->topic_creation_groups.items[i], "default") != 0)
+            check_group(config->topic_creation_groups.items[i], props, findings);
+    kc_props_clear(&all);
+}
 
 static bool any_matches(const char *patterns, const char *topic)
 {

@@ -42,12 +42,20 @@ struct connector_config {
 /* The rows for a kind of connector (KC_SOURCE or KC_SINK). */
 const struct kc_option *connector_options(enum kc_plugin_kind kind);
 /* Fills a zeroed config from a connector's settings. All mistakes go to findings under the
- * setting's full name: those of transforms.*, converters, topic creation groups and Kafka client
- * overrides too (each by its own table). The plug-in's own settings are not looked at. False if
+ * setting's full name: those of transforms.*, converters and Kafka client overrides too (each
+ * by its own table). The plug-in's own settings are not looked at. False if
  * there was an error. */
 bool connector_config_read(const struct kc_plugin *plugin, const struct kc_props *props,
                            struct connector_config *config, struct kc_findings *findings);
 void connector_config_clear(enum kc_plugin_kind kind, struct connector_config *config);
+/* Are the topic.creation.* settings in order? Apart from connector_config_read, because the original
+ * takes such a config, and then its tasks fail. */
+void connector_check_topics(const struct connector_config *config, const struct kc_props *props,
+                            struct kc_findings *findings);
+/* Reads the settings of a converter, `SIDE.converter.*` ("key", "value", "header"), by its table; a class
+ * that is not there is passed over. */
+void connector_check_converter(const char *side, const char *class_name,
+                               const struct kc_props *props, struct kc_findings *findings);
 /* Warns of settings that belong to nothing in this config, with the nearest name. */
 void connector_config_unknown(const struct kc_plugin *plugin, const struct kc_props *props,
                               struct kc_findings *findings);

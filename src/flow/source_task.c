@@ -89,6 +89,8 @@ static struct kc_error *start(struct source_task *task, const struct task_offset
 
     err = read_stored(task, stored, n_stored);
     if (!err)
+        err = topic_creation_check(flow);
+    if (!err)
         err = convert_init(&task->convert, flow);
     if (!err)
         err = chain_init(&task->chain, flow);

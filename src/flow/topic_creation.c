@@ -8,6 +8,17 @@
 #define CREATE_TIMEOUT_MS 5000
 #define RETRY_MS 1000
 
+struct kc_error *topic_creation_check(const struct flow *flow)
+{
+    struct kc_findings findings = { .len = 0 };
+
+    if (flow->worker->topic_creation_enable)
+        connector_check_topics(&flow->config, flow->props, &findings);
+    struct kc_error *err = kc_findings_error(&findings);
+    kc_findings_clear(&findings);
+    return err ? kc_while(err, "reading topic.creation.* of connector %s", flow->connector) : NULL;
+}
+
 void topic_creation_clear(struct topic_creation *creation)
 {
     if (creation->admin)

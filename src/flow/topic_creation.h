@@ -12,6 +12,8 @@ struct topic_creation {
     struct admin *admin; /* made at the first use */
 };
 
+/* What is wrong with the connector's topic.creation.* settings: KC_BAD_CONFIG. */
+struct kc_error *topic_creation_check(const struct flow *flow) KC_MUST_CHECK;
 void topic_creation_clear(struct topic_creation *creation);
 /* Creates the topic unless it is there. Waits for a cluster that can't be reached; KC_STOPPED when the task
  * stops meanwhile. In `penstock dev` it does nothing: topics come into being by being used. */

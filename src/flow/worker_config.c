@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "flow/connector_config.h"
 #include "kafka/client.h"
 #include "plugin/registry.h"
 
@@ -216,6 +217,9 @@ struct kc_error *worker_config_read(const struct kc_props *props, struct worker_
     check_class(KC_CONVERTER, "key.converter", config->key_converter, findings);
     check_class(KC_CONVERTER, "value.converter", config->value_converter, findings);
     check_class(KC_CONVERTER, "header.converter", config->header_converter, findings);
+    connector_check_converter("key", config->key_converter, props, findings);
+    connector_check_converter("value", config->value_converter, props, findings);
+    connector_check_converter("header", config->header_converter, props, findings);
     check_clients(config, findings);
     check_unknown(props, findings);
     return kc_findings_error(findings);

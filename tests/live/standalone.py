@@ -74,13 +74,14 @@ def worker_mistakes(t):
     """All mistakes in a worker's settings are named at once, unknown ones with the nearest name, and nothing starts."""
     path = f"{t.folder}/wrong.properties"
     wrong = settings(t, offset_flush_interval_ms="soon", config_providers="file", listeners="https://:8083",
-                     **{"key.converter": "JsonConvertr", "producer.acks": "some", "ofset.flush.timeout.ms": "1"})
+                     **{"key.converter": "JsonConvertr", "producer.acks": "some", "ofset.flush.timeout.ms": "1",
+                        "header.converter": JSON, "header.converter.schemas.enable": "maybe"})
     del wrong["value.converter"]
     write_properties(path, wrong)
     status, text = run("standalone", path)
     assert status == 2, text
     says(text, "mistakes in the worker's settings", "offset.flush.interval.ms: Not a number of type LONG", "config.providers",
-         "plain HTTP", "JsonConvertr", "acks", 'Missing required configuration "value.converter"')
+         "plain HTTP", "JsonConvertr", "producer.acks", "header.converter.schemas.enable", 'Missing required configuration "value.converter"')
     status, text = run("check", path)
     assert status == 1, text
     says(text, "ofset.flush.timeout.ms is not known", "Did you mean offset.flush.timeout.ms?")
@@ -91,7 +92,7 @@ def worker_mistakes(t):
 
 
 def connector_mistakes(t):
-    """A connector file that is wrong ends the start with status 3 and says what is wrong with it."""
+    """Connector files that are wrong end the start with status 3, before anything runs; all that is wrong in any is said."""
     worker = f"{t.folder}/worker.properties"
     write_properties(worker, settings(t))
     cases = [
@@ -107,6 +108,13 @@ def connector_mistakes(t):
         status, said = run("standalone", worker, path)
         assert status == 3, (text, said)
         says(said, path, *words)
+    both = [write(t, "one.connector", "name=a\nconnector.class=FileStreamSource\ntopic=t\nbatch.size=x\n"),
+            write(t, "two.connector", "name=b\nconnector.class=FileStreamSource\ntopic=t\ntopic.creation.default.partitions=x\n")]
+    status, said = run("standalone", worker, *both)
+    assert status == 3, said
+    says(said, *both, "batch.size: Not a number of type INT", "configuration partitions: Not a number of type INT",
+         '"topic.creation.default.replication.factor" which has no default value')
+    assert "The REST API listens" not in said, said
 
 
 def every_form(t):

@@ -118,12 +118,84 @@ static void test_topic_rules(void **state)
     kc_props_clear(&props);
 }
 
+static void list(const struct kc_findings *findings, struct kc_buf *buf)
+{
+    for (size_t i = 0; i < findings->len; i++)
+        kc_buf_printf(buf, "%s: %s\n", findings->items[i].setting, findings->items[i].text);
+}
+
+static void test_topic_settings(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *lines, *found;
+    } cases[] = {
+        { "", "" },
+        { "topic.creation.default.partitions=-1\ntopic.creation.default.replication.factor=3", "" },
+        { "topic.creation.default.partitions=0\n",
+          "topic.creation.default.partitions: Invalid value 0 for configuration partitions: Value must be at "
+          "least 1, or -1 for the broker's default\n"
+          "topic.creation.default.replication.factor: Missing required configuration "
+          "\"topic.creation.default.replication.factor\" which has no default value.\n" },
+        { "topic.creation.groups=g, default\ntopic.creation.g.partitions=x\n"
+          "topic.creation.default.partitions=1\ntopic.creation.default.replication.factor=1",
+          "topic.creation.g.include: Missing required configuration \"topic.creation.g.include\" which has no "
+          "default value.\n"
+          "topic.creation.g.partitions: Invalid value x for configuration partitions: Not a number of type "
+          "INT\n" },
+    };
+    struct kc_buf buf = { 0 };
+    for (size_t i = 0; i < KC_COUNT(cases); i++) {
+        struct kc_props props = { .map.count = 0 };
+        struct kc_findings findings = { .len = 0 };
+        struct connector_config config = { .name = NULL };
+        assert_ok(kc_props_parse(kc_text(cases[i].lines), &props));
+        kc_options_read(connector_options(KC_SOURCE), &props, &config, &findings);
+        kc_findings_clear(&findings);
+        connector_check_topics(&config, &props, &findings);
+        list(&findings, &buf);
+        assert_buf(&buf, cases[i].found);
+        connector_config_clear(KC_SOURCE, &config);
+        kc_findings_clear(&findings);
+        kc_props_clear(&props);
+    }
+    kc_buf_clear(&buf);
+}
+
+/* Settings that nothing reads, because the list that would name their owner does not. */
+static void test_without_effect(void **state)
+{
+    (void)state;
+    struct kc_props props = { .map.count = 0 };
+    struct kc_findings findings = { .len = 0 };
+    struct kc_buf buf = { 0 };
+    assert_ok(kc_props_parse(KC_TEXT("transforms=a.b\ntransforms.a.b.type=x\ntransforms.c.type=x\n"
+                                     "topic.creation.default.partitions=1\ntopic.creation.g.include=x\n"
+                                     "key.converter=x\nkey.converter.y=z\nvalue.converter.y=z\n"
+                                     "value.converter.plugin.version=1\ntopic.creation.grups=g\n"),
+                             &props));
+    connector_config_unknown(&a_source, &props, &findings);
+    list(&findings, &buf);
+    assert_buf(&buf, "transforms.c.type: The setting transforms.c.type has no effect: transforms does not list c.\n"
+                     "topic.creation.g.include: The setting topic.creation.g.include has no effect: "
+                     "topic.creation.groups does not list g.\n"
+                     "value.converter.y: The setting value.converter.y has no effect: without a value.converter "
+                     "of its own the connector has the worker's, with the worker's settings.\n"
+                     "topic.creation.grups: The setting topic.creation.grups is not known and is ignored. Did "
+                     "you mean topic.creation.groups?\n");
+    kc_buf_clear(&buf);
+    kc_findings_clear(&findings);
+    kc_props_clear(&props);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sinks),
         cmocka_unit_test(test_sources),
         cmocka_unit_test(test_topic_rules),
+        cmocka_unit_test(test_topic_settings),
+        cmocka_unit_test(test_without_effect),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
