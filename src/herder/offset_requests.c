@@ -117,6 +117,21 @@ static struct kc_error *check_offset(const struct validation *v, const struct kc
     return err;
 }
 
+/* A connector without a word on its offsets may keep others of its own, in the original's view. */
+static const char *done_message(const struct connector *connector, bool altered)
+{
+    if (connector->plugin->source->check_offset)
+        return altered ? "The offsets for this connector have been altered successfully"
+                       : "The offsets for this connector have been reset successfully";
+    return altered
+        ? "The Connect framework-managed offsets for this connector have been altered successfully. "
+          "However, if this connector manages offsets externally, they will need to be manually "
+          "altered in the system that the connector uses."
+        : "The Connect framework-managed offsets for this connector have been reset successfully. "
+          "However, if this connector manages offsets externally, they will need to be manually "
+          "reset in the system that the connector uses.";
+}
+
 static void alter_source(struct herder *herder, const struct connector *connector,
                          struct herder_request *request)
 {
@@ -124,8 +139,7 @@ static void alter_source(struct herder *herder, const struct connector *connecto
     struct flush *flush = kc_calloc(1, sizeof *flush);
     struct validation *v = validation_new(herder->worker, connector->plugin, &connector->props);
     *flush = (struct flush){ .request = request,
-                             .message = "The offsets for this connector have been altered "
-                                        "successfully" };
+                             .message = done_message(connector, true) };
     for (size_t i = 0; !err && i < kc_json_count(request->body); i++)
         err = check_offset(v, kc_json_at(request->body, i));
     for (size_t i = 0; !err && i < kc_json_count(request->body); i++)
@@ -172,8 +186,7 @@ static void reset_source(struct herder *herder, const struct connector *connecto
     struct kc_json *keys = kc_json_new_array();
     struct flush *flush = kc_calloc(1, sizeof *flush);
     *flush = (struct flush){ .request = request,
-                             .message = "The offsets for this connector have been reset "
-                                        "successfully" };
+                             .message = done_message(connector, false) };
     offsets_of(herder->offsets, connector->name, list_key, keys);
     for (size_t i = 0; !err && i < kc_json_count(keys); i++)
         err = offsets_put(herder->offsets, kc_json_string(kc_json_at(keys, i)), NULL,
