@@ -1,7 +1,7 @@
-/* sink_put JDBC_URL TABLE ROWS [BATCH [NAME=VALUE]...]: the JDBC sink alone. Puts ROWS made-up records into
- * TABLE (laid out as bench/bench makes it) by upsert, BATCH (1000) at a time, and prints
- * `ROWS SECONDS CPU_SECONDS` (its own CPU, making the records included). Beside sink_floor it shows what the
- * sink itself costs. */
+/* sink_put JDBC_URL TABLE ROWS [BATCH [NAME=VALUE]...]: the JDBC sink alone. Puts ROWS made-up
+ * records into TABLE (laid out as bench/bench makes it) by upsert, BATCH (1000) at a time, and
+ * prints `ROWS SECONDS CPU_SECONDS` (its own CPU, making the records included). Beside sink_floor
+ * it shows what the sink itself costs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -37,12 +37,13 @@ static struct kc_schema *row_schema(void)
     return schema;
 }
 
-static void fill(struct kc_batch *batch, const struct kc_schema *key, const struct kc_schema *schema,
-                 const char *topic, long row)
+static void fill(struct kc_batch *batch, const struct kc_schema *key,
+                 const struct kc_schema *schema, const char *topic, long row)
 {
     struct kc_record *record = kc_batch_add(batch, topic);
     char *name = kc_arena_printf(&batch->arena, "article number %ld", row);
-    char *note = kc_arena_printf(&batch->arena, "a note that is long enough to be a note %ld", row % 97);
+    char *note =
+        kc_arena_printf(&batch->arena, "a note that is long enough to be a note %ld", row % 97);
 
     record->partition = 0;
     record->offset = row;
@@ -89,7 +90,10 @@ int main(int argc, char **argv)
     die(kc_findings_error(&findings));
     kc_findings_clear(&findings);
     struct kc_sink *sink = kc_calloc(1, plugin->sink->size);
-    *sink = (struct kc_sink){ .plugin = plugin, .config = config, .connector = "bench", .stop_fd = stop[0],
+    *sink = (struct kc_sink){ .plugin = plugin,
+                              .config = config,
+                              .connector = "bench",
+                              .stop_fd = stop[0],
                               .stop_at_fault = true };
     die(plugin->sink->open(sink));
     struct kc_schema *key = kc_schema_new(KC_STRUCT), *schema = row_schema();

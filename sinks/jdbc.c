@@ -1,6 +1,6 @@
-/* The JDBC sink: writes records into the tables of a relational database. One connector, whatever the
- * database; the URL picks the driver. It stands for three families of connectors, which differ in the
- * names of their settings and in what they make of topics' names and Debezium's events.
+/* The JDBC sink: writes records into the tables of a relational database. One connector, whatever
+ * the database; the URL picks the driver. It stands for three families of connectors, which differ
+ * in the names of their settings and in what they make of topics' names and Debezium's events.
  * Layer: sinks. */
 #include "plugin/sink.h"
 #include "sinks/common/check.h"
@@ -58,13 +58,15 @@ static struct kc_error *jdbc_open(struct kc_sink *sink)
     if (!err || flavour != JDBC_DEBEZIUM)
         return err;
     if (!jdbc->writer.driver)
-        return kc_while_as(err, "org.hibernate.service.spi.ServiceException",
-                           "Unable to create requested service "
-                           "[org.hibernate.engine.jdbc.env.spi.JdbcEnvironment] due to: Could not create "
-                           "connection");
-    return kc_while_as(err, "org.apache.kafka.connect.errors.ConnectException",
-                       "Error configuring an instance of JdbcSinkConnectorConfig; check the logs for "
-                       "details");
+        return kc_while_as(
+            err, "org.hibernate.service.spi.ServiceException",
+            "Unable to create requested service "
+            "[org.hibernate.engine.jdbc.env.spi.JdbcEnvironment] due to: Could not create "
+            "connection");
+    return kc_while_as(
+        err, "org.apache.kafka.connect.errors.ConnectException",
+        "Error configuring an instance of JdbcSinkConnectorConfig; check the logs for "
+        "details");
 }
 
 static struct kc_error *jdbc_put(struct kc_sink *sink, struct kc_batch *batch)
@@ -82,16 +84,20 @@ static void jdbc_close(struct kc_sink *sink)
     jdbc_writer_clear(&((struct jdbc_sink *)sink)->writer);
 }
 
-#define JDBC_OPS(check_) \
-    { .size = sizeof(struct jdbc_sink), .check = (check_), .open = jdbc_open, .put = jdbc_put, \
-      .flush = jdbc_flush, .close = jdbc_close }
+#define JDBC_OPS(check_)                                                                           \
+    {                                                                                              \
+        .size = sizeof(struct jdbc_sink), .check = (check_), .open = jdbc_open, .put = jdbc_put,   \
+        .flush = jdbc_flush, .close = jdbc_close                                                   \
+    }
 
 static const struct kc_sink_ops jdbc_confluent_ops = JDBC_OPS(jdbc_check_confluent);
 static const struct kc_sink_ops jdbc_debezium_ops = JDBC_OPS(jdbc_check_debezium);
 static const struct kc_sink_ops jdbc_aiven_ops = JDBC_OPS(jdbc_check_aiven);
 
-static const char *const jdbc_confluent_classes[] = { "io.confluent.connect.jdbc.JdbcSinkConnector", NULL };
-static const char *const jdbc_debezium_classes[] = { "io.debezium.connector.jdbc.JdbcSinkConnector", NULL };
+static const char *const jdbc_confluent_classes[] = { "io.confluent.connect.jdbc.JdbcSinkConnector",
+                                                      NULL };
+static const char *const jdbc_debezium_classes[] = { "io.debezium.connector.jdbc.JdbcSinkConnector",
+                                                     NULL };
 static const char *const jdbc_aiven_classes[] = { "io.aiven.connect.jdbc.JdbcSinkConnector", NULL };
 
 const struct kc_plugin kc_plugin_jdbc_sink = {
@@ -112,8 +118,9 @@ const struct kc_plugin kc_plugin_debezium_jdbc_sink = {
     .kind = KC_SINK,
     .name = "jdbc-debezium",
     .version = PENSTOCK_VERSION,
-    .about = "Writes records and change events into the tables of a relational database (Debezium's "
-             "settings).",
+    .about =
+        "Writes records and change events into the tables of a relational database (Debezium's "
+        "settings).",
     .java_classes = jdbc_debezium_classes,
     .java_task_class = "io.debezium.connector.jdbc.JdbcSinkConnectorTask",
     .config_size = sizeof(struct jdbc_config),

@@ -52,13 +52,15 @@ static bool check_connect(struct check *check)
 /* The names of key columns that the settings alone tell; the rest comes with the records. */
 static size_t check_keys(const struct check *check, const char **keys)
 {
-    static const char *const kafka[] = { "__connect_topic", "__connect_partition", "__connect_offset" };
+    static const char *const kafka[] = { "__connect_topic", "__connect_partition",
+                                         "__connect_offset" };
     const struct kc_list *fields = &check->config->pk_fields;
     size_t n = 0;
 
     for (size_t i = 0; i < fields->len && check->config->pk_mode != JDBC_PK_NONE; i++)
         keys[n++] = fields->items[i];
-    for (size_t i = 0; n == i && i < KC_COUNT(kafka) && check->config->pk_mode == JDBC_PK_KAFKA; i++)
+    for (size_t i = 0; n == i && i < KC_COUNT(kafka) && check->config->pk_mode == JDBC_PK_KAFKA;
+         i++)
         keys[n++] = kafka[i];
     return n;
 }
@@ -83,13 +85,14 @@ static void check_columns(const struct check *check, const struct jdbc_table *ta
                 table->full, table->kind);
     for (size_t i = 0; i < n_keys; i++)
         if (!jdbc_table_find(table, keys[i]) && !check->settings.evolve)
-            kc_find(findings, KC_ERROR, "pk.fields", "Table %s has no column \"%s\", which is to be a key",
-                    table->full, keys[i]);
+            kc_find(findings, KC_ERROR, "pk.fields",
+                    "Table %s has no column \"%s\", which is to be a key", table->full, keys[i]);
     for (size_t i = 0; check->config->fields.len && i < check->config->fields.len; i++) {
         const char *field = check->config->fields.items[i];
         if (!strchr(field, ':') && !jdbc_table_find(table, field) && !check->settings.evolve)
-            kc_find(findings, KC_ERROR, "fields.whitelist", "Table %s has no column \"%s\" (%s is off)",
-                    table->full, field, check->settings.evolve_key);
+            kc_find(findings, KC_ERROR, "fields.whitelist",
+                    "Table %s has no column \"%s\" (%s is off)", table->full, field,
+                    check->settings.evolve_key);
     }
 }
 
@@ -116,8 +119,8 @@ static void check_table(struct check *check, const char *name)
             check_columns(check, table, keys, n_keys);
         check->driver->check_table(check->conn, table, keys, n_keys, findings);
         if (table->exists && kc_findings_errors(findings) == errors)
-            kc_find(findings, KC_OK, NULL, "%s %s is there, with %zu columns", table->kind, table->full,
-                    table->n_columns);
+            kc_find(findings, KC_OK, NULL, "%s %s is there, with %zu columns", table->kind,
+                    table->full, table->n_columns);
     }
     for (size_t i = 0; i < related.len; i++)
         free(related.items[i]);
@@ -136,7 +139,8 @@ static void check_topics(struct check *check)
         kc_find(findings, KC_WARN, "transforms",
                 "Transforms may rename topics: the tables below are those of the names in topics");
     if (!topics || strstr(check->config->table_format, "${source.")) {
-        kc_find(findings, KC_WARN, "topics", "Which tables there will be is known only with the records");
+        kc_find(findings, KC_WARN, "topics",
+                "Which tables there will be is known only with the records");
         return;
     }
     while (kc_text_split(&rest, ',', &topic)) {

@@ -16,11 +16,11 @@ static struct kc_error *ddl_column(const struct jdbc_settings *settings,
         dialect->column_type(settings, instant, column->key, sql);
         kc_schema_unref(instant);
     } else if (!dialect->column_type(settings, schema, column->key, sql)) {
-        return kc_fail_as(KC_BAD_DATA, "org.apache.kafka.connect.errors.ConnectException",
-                          "field '%s': %s (%s) type doesn't have a mapping to the SQL database column "
-                          "type",
-                          column->name, schema->name ? schema->name : "null",
-                          kc_kind_name(schema->kind));
+        return kc_fail_as(
+            KC_BAD_DATA, "org.apache.kafka.connect.errors.ConnectException",
+            "field '%s': %s (%s) type doesn't have a mapping to the SQL database column "
+            "type",
+            column->name, schema->name ? schema->name : "null", kc_kind_name(schema->kind));
     }
     if (schema->has_default && schema->default_value.kind != KC_NULL && !column->key) {
         size_t before = sql->len;
@@ -64,8 +64,8 @@ struct kc_error *jdbc_ddl_create(const struct jdbc_settings *settings,
 
     for (size_t i = 0; i < layout->n_columns; i++) {
         places[i].column = &layout->columns[i];
-        places[i].rank = settings->flavour == JDBC_DEBEZIUM ? (long)i
-                                                            : ddl_rank(layout, &layout->columns[i]);
+        places[i].rank =
+            settings->flavour == JDBC_DEBEZIUM ? (long)i : ddl_rank(layout, &layout->columns[i]);
     }
     qsort(places, layout->n_columns, sizeof(*places), ddl_compare);
     kc_buf_printf(sql, "CREATE TABLE %s (", layout->table->sql);

@@ -30,8 +30,8 @@ static void evolve_missing_names(const struct jdbc_layout *layout, struct kc_buf
                           kc_kind_name(layout->columns[i].schema->kind));
 }
 
-/* Another task may do the same at the same moment: a failed statement counts only if the table still
- * lacks something. */
+/* Another task may do the same at the same moment: a failed statement counts only if the table
+ * still lacks something. */
 static struct kc_error *evolve_settle(struct jdbc_conn *conn, struct jdbc_layout *layout,
                                       struct kc_list *related, struct kc_error *failed)
 {
@@ -59,9 +59,10 @@ static struct kc_error *evolve_create(struct jdbc_conn *conn, struct jdbc_layout
     KC_AUTO_BUF sql = KC_BUF(0);
 
     if (!settings->create)
-        return kc_fail_as(KC_BAD_DATA, EVOLVE_CLASS,
-                          "Table '%s' is missing and auto-creation is disabled (create it, or set %s)",
-                          layout->table->full, settings->create_key);
+        return kc_fail_as(
+            KC_BAD_DATA, EVOLVE_CLASS,
+            "Table '%s' is missing and auto-creation is disabled (create it, or set %s)",
+            layout->table->full, settings->create_key);
     struct kc_error *err = jdbc_ddl_create(settings, conn->driver->dialect, layout, &sql);
     if (err)
         return kc_while(err, "creating table '%s'", layout->table->full);
@@ -78,23 +79,26 @@ static struct kc_error *evolve_allowed(const struct jdbc_settings *settings,
 
     evolve_missing_names(layout, &names);
     if (strcmp(table->kind, "TABLE") != 0)
-        return kc_fail_as(KC_BAD_DATA, EVOLVE_CLASS,
-                          "%s '%s' lacks the columns for these fields: %s; a relation of that type is "
-                          "not altered, add them yourself",
-                          table->kind, table->full, names.data);
+        return kc_fail_as(
+            KC_BAD_DATA, EVOLVE_CLASS,
+            "%s '%s' lacks the columns for these fields: %s; a relation of that type is "
+            "not altered, add them yourself",
+            table->kind, table->full, names.data);
     for (size_t i = 0; i < layout->n_columns; i++) {
         const struct jdbc_column *column = &layout->columns[i];
         if (!column->target && !column->schema->optional && !column->schema->has_default)
-            return kc_fail_as(KC_BAD_DATA, EVOLVE_CLASS,
-                              "Cannot ALTER table '%s' to add missing field '%s' (%s), as it is not "
-                              "optional and does not have a default value",
-                              table->full, column->name, kc_kind_name(column->schema->kind));
+            return kc_fail_as(
+                KC_BAD_DATA, EVOLVE_CLASS,
+                "Cannot ALTER table '%s' to add missing field '%s' (%s), as it is not "
+                "optional and does not have a default value",
+                table->full, column->name, kc_kind_name(column->schema->kind));
     }
     if (!settings->evolve)
-        return kc_fail_as(KC_BAD_DATA, EVOLVE_CLASS,
-                          "Table '%s' is missing fields (%s) and auto-evolution is disabled (add the "
-                          "columns, or set %s)",
-                          table->full, names.data, settings->evolve_key);
+        return kc_fail_as(
+            KC_BAD_DATA, EVOLVE_CLASS,
+            "Table '%s' is missing fields (%s) and auto-evolution is disabled (add the "
+            "columns, or set %s)",
+            table->full, names.data, settings->evolve_key);
     return NULL;
 }
 
@@ -140,9 +144,10 @@ struct kc_error *jdbc_evolve(struct jdbc_conn *conn, struct jdbc_layout *layout,
     if (!err && !table->exists)
         err = evolve_create(conn, layout, related);
     else if (!err && !evolve_type_counts(conn->settings, table->kind))
-        err = kc_fail_as(KC_BAD_DATA, EVOLVE_CLASS,
-                         "'%s' is a %s, which table.types does not name; add it there to write to it",
-                         table->full, table->kind);
+        err =
+            kc_fail_as(KC_BAD_DATA, EVOLVE_CLASS,
+                       "'%s' is a %s, which table.types does not name; add it there to write to it",
+                       table->full, table->kind);
     else if (!err && evolve_match(layout) > 0)
         err = evolve_alter(conn, layout, related);
     if (!err)

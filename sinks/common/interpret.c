@@ -15,8 +15,9 @@ static const char *interpret_schema(const struct kc_schema *schema)
 /* As Java names the class of a value in these messages. */
 static const char *interpret_class(struct kc_value value)
 {
-    static const char *const names[] = { [KC_MAP] = "HashMap", [KC_ARRAY] = "ArrayList",
-                                         [KC_STRUCT] = "Struct" };
+    static const char *const names[] = {
+        [KC_MAP] = "HashMap", [KC_ARRAY] = "ArrayList", [KC_STRUCT] = "Struct"
+    };
 
     if (value.kind == KC_NULL)
         return "null";
@@ -26,25 +27,27 @@ static const char *interpret_class(struct kc_value value)
     return dot ? dot + 1 : full;
 }
 
-static struct kc_error *interpret_missing(const struct jdbc_settings *settings, const char *connector,
-                                          const struct kc_record *record, const char *wanted,
-                                          const char *part, struct kc_value value,
-                                          const struct kc_schema *schema)
+static struct kc_error *interpret_missing(const struct jdbc_settings *settings,
+                                          const char *connector, const struct kc_record *record,
+                                          const char *wanted, const char *part,
+                                          struct kc_value value, const struct kc_schema *schema)
 {
     return kc_fail_as(
         KC_BAD_DATA, "org.apache.kafka.connect.errors.ConnectException",
-        "Sink connector '%s' is configured with 'delete.enabled=%s' and '%s=%s' and therefore requires "
+        "Sink connector '%s' is configured with 'delete.enabled=%s' and '%s=%s' and therefore "
+        "requires "
         "records with a non-null %s%s and non-null %s schema, but found record at "
         "(topic='%s',partition=%d,offset=%lld,timestamp=%lld) with a %s %s and %s %s schema.",
         connector, settings->config->delete_enabled ? "true" : "false", settings->pk_mode_key,
-        settings->pk_mode_name, strcmp(part, "value") == 0 ? "Struct " : "", part, wanted, record->topic, (int)record->partition,
-        (long long)record->offset, (long long)record->timestamp, interpret_class(value), part,
-        interpret_schema(schema), part);
+        settings->pk_mode_name, strcmp(part, "value") == 0 ? "Struct " : "", part, wanted,
+        record->topic, (int)record->partition, (long long)record->offset,
+        (long long)record->timestamp, interpret_class(value), part, interpret_schema(schema), part);
 }
 
 static bool interpret_primitive(const struct kc_schema *schema)
 {
-    return schema && schema->kind != KC_ARRAY && schema->kind != KC_MAP && schema->kind != KC_STRUCT;
+    return schema && schema->kind != KC_ARRAY && schema->kind != KC_MAP &&
+           schema->kind != KC_STRUCT;
 }
 
 static struct kc_error *interpret_key(const struct jdbc_settings *settings, const char *connector,
@@ -54,7 +57,8 @@ static struct kc_error *interpret_key(const struct jdbc_settings *settings, cons
 
     if (settings->config->pk_mode != JDBC_PK_KEY && !settings->config->delete_enabled)
         return NULL;
-    if (record->key.kind != KC_NULL && (interpret_primitive(schema) || (schema && schema->kind == KC_STRUCT)))
+    if (record->key.kind != KC_NULL &&
+        (interpret_primitive(schema) || (schema && schema->kind == KC_STRUCT)))
         return NULL;
     if (settings->flavour == JDBC_DEBEZIUM && !schema)
         return kc_fail_as(KC_BAD_DATA, "org.apache.kafka.connect.errors.ConnectException",
@@ -90,9 +94,10 @@ static struct kc_error *interpret_debezium(const struct jdbc_settings *settings,
     const struct kc_schema *schema = record->value_schema;
 
     if (schema && schema->name && strstr(schema->name, "SchemaChangeValue"))
-        return kc_fail(KC_BAD_DATA,
-                       "Schema change records are not supported by JDBC connector. Adjust `topics` or "
-                       "`topics.regex` to exclude schema change topic.");
+        return kc_fail(
+            KC_BAD_DATA,
+            "Schema change records are not supported by JDBC connector. Adjust `topics` or "
+            "`topics.regex` to exclude schema change topic.");
     if (record->value.kind == KC_NULL) {
         row->op = settings->config->delete_enabled ? JDBC_DELETE : JDBC_SKIP;
         return NULL;
@@ -126,8 +131,8 @@ struct kc_error *jdbc_interpret(const struct jdbc_settings *settings, const char
     err = interpret_key(settings, connector, record);
     if (err || row->op == JDBC_DELETE)
         return err;
-    bool text = !debezium && record->value.kind == KC_STRING && schema && schema->kind == KC_STRING &&
-                config->pk_mode != JDBC_PK_VALUE;
+    bool text = !debezium && record->value.kind == KC_STRING && schema &&
+                schema->kind == KC_STRING && config->pk_mode != JDBC_PK_VALUE;
     if ((!row->fields || !schema) && !text)
         return interpret_missing(settings, connector, record, "Struct", "value", record->value,
                                  schema);

@@ -20,7 +20,8 @@ static struct jdbc_column *layout_find(const struct jdbc_layout *layout, const c
 }
 
 static struct jdbc_column *layout_add(struct layout_maker *maker, const char *name,
-                                      const struct kc_schema *schema, enum jdbc_part part, size_t field)
+                                      const struct kc_schema *schema, enum jdbc_part part,
+                                      size_t field)
 {
     struct jdbc_layout *layout = maker->layout;
     char *own = kc_strdup(name);
@@ -70,10 +71,10 @@ static struct kc_error *layout_keys_of(struct layout_maker *maker, const struct 
     for (size_t i = 0; i < names->len; i++) {
         int at = kc_schema_find(schema, kc_text(names->items[i]));
         if (at < 0)
-            return kc_fail(KC_BAD_DATA,
-                           "PK mode for table '%s' is %s, but record %s schema does not contain field: %s",
-                           maker->layout->table->full, maker->settings->pk_mode_name, what,
-                           names->items[i]);
+            return kc_fail(
+                KC_BAD_DATA,
+                "PK mode for table '%s' is %s, but record %s schema does not contain field: %s",
+                maker->layout->table->full, maker->settings->pk_mode_name, what, names->items[i]);
         layout_add_key(maker, names->items[i], schema->fields[at].schema, part, (size_t)at);
     }
     return NULL;
@@ -117,11 +118,14 @@ static struct kc_error *layout_header_keys(struct layout_maker *maker)
     const struct kc_list *names = &maker->settings->config->pk_fields;
 
     for (uint32_t i = 0; i < record->n_headers; i++)
-        if (record->headers[i].schema && (names->len == 0 || layout_listed(names, record->headers[i].name)))
-            layout_add_key(maker, record->headers[i].name, record->headers[i].schema, JDBC_HEADER, i);
+        if (record->headers[i].schema &&
+            (names->len == 0 || layout_listed(names, record->headers[i].name)))
+            layout_add_key(maker, record->headers[i].name, record->headers[i].schema, JDBC_HEADER,
+                           i);
     for (size_t i = 0; i < names->len; i++)
         if (!layout_find(maker->layout, names->items[i]))
-            return kc_fail(KC_BAD_DATA, "the record has no header '%s' with a schema, which is to be a key",
+            return kc_fail(KC_BAD_DATA,
+                           "the record has no header '%s' with a schema, which is to be a key",
                            names->items[i]);
     return NULL;
 }
@@ -210,10 +214,11 @@ static struct kc_error *layout_fill(struct layout_maker *maker)
     if (layout->row_schema)
         layout_value_fields(maker);
     else
-        layout_add(maker, maker->settings->config->string_column, record->value_schema, JDBC_VALUE, 0);
+        layout_add(maker, maker->settings->config->string_column, record->value_schema, JDBC_VALUE,
+                   0);
     if (layout->n_columns == 0)
-        return kc_fail(KC_BAD_DATA,
-                       "No fields found using key and value schemas for table: %s", layout->table->full);
+        return kc_fail(KC_BAD_DATA, "No fields found using key and value schemas for table: %s",
+                       layout->table->full);
     return NULL;
 }
 
@@ -256,9 +261,8 @@ bool jdbc_layout_fits(const struct jdbc_layout *layout, const struct jdbc_row *r
     const struct kc_schema *value = row->op == JDBC_DELETE ? NULL : record->value_schema;
 
     return layout->op == row->op &&
-           (row->op == JDBC_TRUNCATE ||
-            (kc_schema_equal(layout->value_schema, value) &&
-             kc_schema_equal(layout->key_schema, record->key_schema)));
+           (row->op == JDBC_TRUNCATE || (kc_schema_equal(layout->value_schema, value) &&
+                                         kc_schema_equal(layout->key_schema, record->key_schema)));
 }
 
 static struct kc_value layout_header(const struct jdbc_row *row, const struct jdbc_column *column)
@@ -313,8 +317,9 @@ struct kc_value jdbc_row_other(const struct jdbc_row *row, const struct jdbc_col
 
 /* ---- names of tables ---- */
 
-static struct kc_error *layout_expand(const struct jdbc_settings *settings, const struct jdbc_row *row,
-                                      const char *format, struct kc_buf *name)
+static struct kc_error *layout_expand(const struct jdbc_settings *settings,
+                                      const struct jdbc_row *row, const char *format,
+                                      struct kc_buf *name)
 {
     const char *topic = row->record->topic;
 
@@ -334,9 +339,10 @@ static struct kc_error *layout_expand(const struct jdbc_settings *settings, cons
                 kc_struct_get(kc_struct_get(row->record->value, "source"), field);
             free(field);
             if (value.kind != KC_STRING)
-                return kc_fail(KC_BAD_DATA,
-                               "collection.name.format asks for ${%.*s}, which this record does not have",
-                               KC_FMT(what));
+                return kc_fail(
+                    KC_BAD_DATA,
+                    "collection.name.format asks for ${%.*s}, which this record does not have",
+                    KC_FMT(what));
             kc_buf_text(name, kc_value_text(value));
         } else {
             kc_buf_put(name, at, (size_t)(end - at) + 1);
@@ -372,7 +378,8 @@ struct kc_error *jdbc_table_name(const struct jdbc_settings *settings, const str
         err = layout_expand(settings, row, config->table_format, name);
     for (size_t i = 0; !err && config->normalize_name && i < name->len; i++) {
         char c = name->data[i];
-        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') && c != '_')
+        if (!(c >= 'a' && c <= 'z') && !(c >= 'A' && c <= 'Z') && !(c >= '0' && c <= '9') &&
+            c != '_')
             name->data[i] = '_';
     }
     return err;

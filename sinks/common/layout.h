@@ -1,7 +1,6 @@
-/* Which part of a record goes to which column: worked out once for each pair of key and value schema of
- * a topic, and used for all records that have them. Also says what a record asks for: a row, a
- * deletion, an emptied table.
- * Layer: sinks. One thread (the task's). */
+/* Which part of a record goes to which column: worked out once for each pair of key and value
+ * schema of a topic, and used for all records that have them. Also says what a record asks for: a
+ * row, a deletion, an emptied table. Layer: sinks. One thread (the task's). */
 #ifndef SINKS_COMMON_LAYOUT_H
 #define SINKS_COMMON_LAYOUT_H
 
@@ -28,8 +27,8 @@ struct jdbc_column {
     enum jdbc_part part;
     uint32_t field;
     bool key;
-    bool defaults; /* a null takes the schema's default */
-    bool parse;    /* an integer that comes as text */
+    bool defaults;                          /* a null takes the schema's default */
+    bool parse;                             /* an integer that comes as text */
     const struct jdbc_table_column *target; /* NULL until the table is known */
 };
 
@@ -45,7 +44,7 @@ struct jdbc_layout {
     size_t n_columns, n_keys;
     bool bound;       /* the driver has compiled it for the table ... */
     unsigned version; /* ... as it was then */
-    void *compiled; /* the driver's */
+    void *compiled;   /* the driver's */
     void (*free_compiled)(void *compiled);
 };
 
@@ -56,8 +55,8 @@ struct jdbc_row {
     enum jdbc_op op;
 };
 
-/* What the record asks for, and whether it has what the settings need. KC_BAD_DATA with the text of the
- * original; connector is the name users gave. */
+/* What the record asks for, and whether it has what the settings need. KC_BAD_DATA with the text of
+ * the original; connector is the name users gave. */
 struct kc_error *jdbc_interpret(const struct jdbc_settings *settings, const char *connector,
                                 struct kc_record *record, struct jdbc_row *row) KC_MUST_CHECK;
 /* A layout for records with the schemas of this row's; *layout is new. KC_BAD_DATA. */
@@ -81,7 +80,8 @@ static inline struct kc_value jdbc_row_value(const struct jdbc_row *row,
         return row->fields->field[column->field];
     return jdbc_row_other(row, column);
 }
-/* The text of the table's name for a record. Appended. KC_BAD_DATA (KC_BAD_CONFIG) if there is none. */
+/* The text of the table's name for a record. Appended. KC_BAD_DATA (KC_BAD_CONFIG) if there is
+ * none. */
 struct kc_error *jdbc_table_name(const struct jdbc_settings *settings, const struct jdbc_row *row,
                                  struct kc_buf *name) KC_MUST_CHECK;
 

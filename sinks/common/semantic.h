@@ -1,7 +1,6 @@
-/* What a field means, beyond its kind: the semantic types of Connect (Decimal, Date, Time, Timestamp)
- * and of Debezium (io.debezium.time.*, io.debezium.data.*), by the schema's name. Each dialect maps
- * these to column types, and binds values by them.
- * Layer: sinks. Constant. */
+/* What a field means, beyond its kind: the semantic types of Connect (Decimal, Date, Time,
+ * Timestamp) and of Debezium (io.debezium.time.*, io.debezium.data.*), by the schema's name. Each
+ * dialect maps these to column types, and binds values by them. Layer: sinks. Constant. */
 #ifndef SINKS_COMMON_SEMANTIC_H
 #define SINKS_COMMON_SEMANTIC_H
 
@@ -55,8 +54,8 @@ struct semantic_type {
 
 /* schema may be NULL. */
 struct semantic_type semantic_of(const struct kc_schema *schema);
-/* The value of a SEM_TIME, SEM_TIMESTAMP, SEM_INSTANT or SEM_DURATION in microseconds (nanoseconds are
- * rounded). False when that does not fit. */
+/* The value of a SEM_TIME, SEM_TIMESTAMP, SEM_INSTANT or SEM_DURATION in microseconds (nanoseconds
+ * are rounded). False when that does not fit. */
 bool semantic_micros(struct semantic_type type, struct kc_value value, int64_t *micros);
 /* The value of a SEM_DATE in days since 1970. */
 int64_t semantic_days(struct kc_value value);

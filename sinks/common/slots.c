@@ -175,7 +175,8 @@ static bool slots_takes(const struct jdbc_slots *slots, const struct jdbc_slot *
            kc_schema_equal(other->key_schema, layout->key_schema);
 }
 
-void jdbc_slots_add(struct jdbc_slots *slots, struct jdbc_layout *layout, const struct jdbc_row *row)
+void jdbc_slots_add(struct jdbc_slots *slots, struct jdbc_layout *layout,
+                    const struct jdbc_row *row)
 {
     struct jdbc_table *table = layout->table;
     struct jdbc_slot *slot = table->open >= 0 ? &slots->slots[table->open] : NULL;
@@ -183,7 +184,8 @@ void jdbc_slots_add(struct jdbc_slots *slots, struct jdbc_layout *layout, const 
     bool keyed = row->op != JDBC_TRUNCATE && layout->n_keys &&
                  (deletion || slots->settings->config->insert_mode != JDBC_INSERT);
 
-    /* Within a table whose rows refer to one another, a row keeps its place even if it comes again. */
+    /* Within a table whose rows refer to one another, a row keeps its place even if it comes again.
+     */
     if (!slot || !slots_takes(slots, slot, layout, row->op) ||
         (keyed && table->self_related && *slots_place(slot, layout, row)))
         slot = slots_open(slots, table);

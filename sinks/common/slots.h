@@ -1,8 +1,7 @@
 /* Sorts the rows of a put into statements: rows of one table and one layout go together as far as
  * nothing could notice. Of several rows with one key only the last is written; rows of tables
- * that foreign keys tie together keep their order, and so do insertions and deletions where a key may
- * come twice.
- * Layer: sinks. One thread (the task's). */
+ * that foreign keys tie together keep their order, and so do insertions and deletions where a key
+ * may come twice. Layer: sinks. One thread (the task's). */
 #ifndef SINKS_COMMON_SLOTS_H
 #define SINKS_COMMON_SLOTS_H
 
@@ -18,7 +17,7 @@ struct jdbc_slot {
     struct jdbc_table *table;
     struct jdbc_layout *writes_layout, *deletes_layout; /* NULL: none of these yet */
     struct jdbc_rows writes, deletes;
-    bool truncate; /* empties the table; holds nothing else */
+    bool truncate;   /* empties the table; holds nothing else */
     uint32_t *index; /* open addressing over keys: row number * 2 + (1: a deletion), + 1 */
     size_t index_cap, index_len;
 };

@@ -10,9 +10,9 @@
 
 struct jdbc_table_column {
     char *name;
-    char *type;        /* as the database prints it, for error texts: "character varying(10)" */
-    char *cast;        /* a type name that a text can be cast to without losing anything */
-    uint32_t type_id;  /* the driver's number of the type, domains resolved */
+    char *type;       /* as the database prints it, for error texts: "character varying(10)" */
+    char *cast;       /* a type name that a text can be cast to without losing anything */
+    uint32_t type_id; /* the driver's number of the type, domains resolved */
     bool not_null;
     bool has_default;
     bool computed; /* the database works it out and takes no value */
@@ -22,10 +22,10 @@ struct jdbc_table_column {
 struct jdbc_table {
     char *catalog, *schema; /* NULL: not named */
     char *name;
-    char *full; /* as error texts have it: schema.name */
-    char *sql;  /* quoted, for statements */
+    char *full;       /* as error texts have it: schema.name */
+    char *sql;        /* quoted, for statements */
     unsigned version; /* counts up each time the rest is forgotten */
-    bool known;  /* the rest has been read */
+    bool known;       /* the rest has been read */
     bool exists;
     const char *kind; /* "TABLE", "VIEW", "PARTITIONED TABLE", ...; static */
     struct jdbc_table_column *columns;
@@ -38,8 +38,9 @@ struct jdbc_table {
     int open; /* the writer's: number of the group that takes further rows; -1: none */
 };
 
-/* text is [catalog.][schema.]name, parts perhaps in double quotes (or in the dialect's quote). Parts are
- * folded to lower case where they are not quoted and `fold` is set. KC_BAD_CONFIG for an empty name. */
+/* text is [catalog.][schema.]name, parts perhaps in double quotes (or in the dialect's quote).
+ * Parts are folded to lower case where they are not quoted and `fold` is set. KC_BAD_CONFIG for an
+ * empty name. */
 struct kc_error *jdbc_table_new(const char *text, char quote, bool fold,
                                 struct jdbc_table **table) KC_MUST_CHECK;
 /* Forgets what was read of the database. */

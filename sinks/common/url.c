@@ -40,11 +40,13 @@ static struct kc_error *url_host(struct kc_text piece, struct kc_buf *hosts, str
     if (piece.len && piece.ptr[0] == '[') {
         const char *end = memchr(piece.ptr, ']', piece.len);
         if (!end)
-            return kc_fail(KC_BAD_CONFIG, "Not a valid JDBC URL: a host that starts with [ needs its ]");
+            return kc_fail(KC_BAD_CONFIG,
+                           "Not a valid JDBC URL: a host that starts with [ needs its ]");
         host = (struct kc_text){ piece.ptr + 1, (size_t)(end - piece.ptr) - 1 };
         size_t rest = piece.len - host.len - 2;
         if (rest && end[1] != ':')
-            return kc_fail(KC_BAD_CONFIG, "Not a valid JDBC URL: only :PORT can follow a host in brackets");
+            return kc_fail(KC_BAD_CONFIG,
+                           "Not a valid JDBC URL: only :PORT can follow a host in brackets");
         if (rest)
             port = (struct kc_text){ end + 2, rest - 1 };
     } else if ((colon = memrchr(piece.ptr, ':', piece.len))) {
@@ -52,7 +54,8 @@ static struct kc_error *url_host(struct kc_text piece, struct kc_buf *hosts, str
         port = (struct kc_text){ colon + 1, piece.len - host.len - 1 };
     }
     if (port.len && (!kc_text_int64(port, &number) || number < 1 || number > 65535))
-        return kc_fail(KC_BAD_CONFIG, "Not a valid JDBC URL: the port '%.*s' is no number from 1 to 65535",
+        return kc_fail(KC_BAD_CONFIG,
+                       "Not a valid JDBC URL: the port '%.*s' is no number from 1 to 65535",
                        KC_FMT(port));
     if (hosts->len || ports->len) {
         kc_buf_char(hosts, ',');

@@ -1,4 +1,5 @@
-/* A JDBC URL taken apart: jdbc:SUBPROTOCOL://HOST[:PORT][,HOST[:PORT]...]/DATABASE[?NAME=VALUE&...], or
+/* A JDBC URL taken apart:
+ * jdbc:SUBPROTOCOL://HOST[:PORT][,HOST[:PORT]...]/DATABASE[?NAME=VALUE&...], or
  * jdbc:SUBPROTOCOL:SUBNAME for databases that are files. Percent escapes are decoded. What the
  * parameters mean is the driver's business.
  * Layer: sinks. Any thread. */
@@ -16,8 +17,8 @@ struct jdbc_url {
     struct kc_props params;
 };
 
-/* Fills a zeroed struct. KC_BAD_CONFIG; the text repeats no parameter's value, since passwords stand
- * in URLs too. */
+/* Fills a zeroed struct. KC_BAD_CONFIG; the text repeats no parameter's value, since passwords
+ * stand in URLs too. */
 struct kc_error *jdbc_url_parse(const char *text, struct jdbc_url *url) KC_MUST_CHECK;
 void jdbc_url_clear(struct jdbc_url *url);
 

@@ -4,8 +4,8 @@
 
 #include "sinks/common/evolve.h"
 
-#define MANY 1000      /* records in a put that show a backlog: another put will follow at once */
-#define MAX_LAYOUTS 16 /* of a topic; beyond that they are worked out anew */
+#define MANY        1000 /* records in a put that show a backlog: another put will follow at once */
+#define MAX_LAYOUTS 16   /* of a topic; beyond that they are worked out anew */
 
 struct writer_topic {
     struct jdbc_table *table;
@@ -25,10 +25,11 @@ struct kc_error *jdbc_driver_find(const struct jdbc_driver *const *drivers,
         for (const char *const *name = (*drivers)->subprotocols; *name; name++) {
             if (strcmp(*name, url->subprotocol) == 0) {
                 if (dialect && *dialect && strcmp(dialect, (*drivers)->dialect->name) != 0)
-                    return kc_fail(KC_BAD_CONFIG,
-                                   "dialect.name is %s, but the URL speaks of a database of dialect %s; "
-                                   "leave dialect.name out",
-                                   dialect, (*drivers)->dialect->name);
+                    return kc_fail(
+                        KC_BAD_CONFIG,
+                        "dialect.name is %s, but the URL speaks of a database of dialect %s; "
+                        "leave dialect.name out",
+                        dialect, (*drivers)->dialect->name);
                 *driver = *drivers;
                 return NULL;
             }
@@ -43,8 +44,8 @@ struct kc_error *jdbc_driver_find(const struct jdbc_driver *const *drivers,
 void jdbc_driver_params(const struct jdbc_config *config, const struct jdbc_url *url,
                         struct kc_props *params)
 {
-    static const char *const ours[] = { "url",      "user",     "username", "password",
-                                        "attempts", "backoff.ms" };
+    static const char *const ours[] = { "url",      "user",     "username",
+                                        "password", "attempts", "backoff.ms" };
     struct kc_map_entry *at = NULL;
     const char *name, *value;
 
@@ -143,8 +144,8 @@ static struct kc_error *writer_connect(struct jdbc_writer *writer)
     if (writer->conn && !writer->conn->broken)
         return NULL;
     writer_disconnect(writer);
-    struct kc_error *err = writer->driver->connect(&target, &writer->settings,
-                                                   writer->sink->stop_fd, &writer->conn);
+    struct kc_error *err =
+        writer->driver->connect(&target, &writer->settings, writer->sink->stop_fd, &writer->conn);
     if (err) {
         if (err->fault == KC_RETRY)
             writer->connect_failures++;
@@ -219,8 +220,9 @@ static struct kc_error *writer_topic(struct jdbc_writer *writer, const struct jd
     }
     struct kc_error *err = jdbc_table_name(&writer->settings, row, &table_name);
     if (!err && table_name.len == 0)
-        err = kc_fail(KC_BAD_CONFIG, "Destination table name for topic '%s' is empty using the format "
-                                     "string '%s'",
+        err = kc_fail(KC_BAD_CONFIG,
+                      "Destination table name for topic '%s' is empty using the format "
+                      "string '%s'",
                       row->record->topic, writer->settings.config->table_format);
     if (!err)
         err = writer_table(writer, table_name.data, &table);
@@ -312,8 +314,8 @@ static struct kc_error *writer_layout(struct jdbc_writer *writer, struct writer_
     struct kc_error *err = jdbc_layout_new(&writer->settings, row, topic->table, &layout);
     if (err)
         return err;
-    topic->layouts = kc_grow(topic->layouts, topic->n_layouts, &topic->layouts_cap,
-                             sizeof(*topic->layouts));
+    topic->layouts =
+        kc_grow(topic->layouts, topic->n_layouts, &topic->layouts_cap, sizeof(*topic->layouts));
     if (topic->n_layouts)
         topic->layouts[topic->n_layouts] = topic->layouts[0];
     topic->n_layouts++;
@@ -341,8 +343,7 @@ static struct kc_error *writer_add(struct jdbc_writer *writer, struct kc_record 
     struct jdbc_layout *layout;
     bool absent = false;
 
-    struct kc_error *err =
-        jdbc_interpret(&writer->settings, writer->sink->connector, record, &row);
+    struct kc_error *err = jdbc_interpret(&writer->settings, writer->sink->connector, record, &row);
     if (err || row.op == JDBC_SKIP)
         return err;
     err = writer_topic(writer, &row, &topic);
@@ -434,9 +435,9 @@ static size_t writer_index(const struct jdbc_writer *writer, size_t from, size_t
     return to;
 }
 
-/* Writes records [from, to), each once or not at all. What a transaction as a whole can't take is halved
- * until the record at fault stands alone, so all before it are written before it is given up.
- * *halted: nothing beyond may be written. */
+/* Writes records [from, to), each once or not at all. What a transaction as a whole can't take is
+ * halved until the record at fault stands alone, so all before it are written before it is given
+ * up. *halted: nothing beyond may be written. */
 static struct kc_error *writer_span(struct jdbc_writer *writer, size_t from, size_t to,
                                     bool *halted)
 {
@@ -485,9 +486,9 @@ static size_t writer_collect(struct jdbc_writer *writer, struct kc_batch *batch)
     return count;
 }
 
-/* While there is a backlog a put does not wait for its end: the database works on it while the next batch
- * is read. Only where writing twice does no harm, and where a fault ends the task anyway. Leaves
- * writer->pending false when the rows must go the careful way. */
+/* While there is a backlog a put does not wait for its end: the database works on it while the next
+ * batch is read. Only where writing twice does no harm, and where a fault ends the task anyway.
+ * Leaves writer->pending false when the rows must go the careful way. */
 static struct kc_error *writer_put_on_way(struct jdbc_writer *writer, size_t count)
 {
     size_t to = count, n_groups;
@@ -518,8 +519,8 @@ static struct kc_error *writer_put_on_way(struct jdbc_writer *writer, size_t cou
     return err;
 }
 
-/* Whether and when to try the same again. Waiting is the runtime's, which stays a member of its group
- * meanwhile. connection.attempts count within each of max.retries. */
+/* Whether and when to try the same again. Waiting is the runtime's, which stays a member of its
+ * group meanwhile. connection.attempts count within each of max.retries. */
 static struct kc_error *writer_again(struct jdbc_writer *writer, struct kc_error *err, size_t count)
 {
     const struct jdbc_config *config = writer->settings.config;

@@ -1,6 +1,6 @@
-/* The work of the sink, whatever the database: connects, finds each record its table and layout, writes
- * batches in transactions, and finds the records that can't be written.
- * Layer: sinks. One thread (the task's). */
+/* The work of the sink, whatever the database: connects, finds each record its table and layout,
+ * writes batches in transactions, and finds the records that can't be written. Layer: sinks. One
+ * thread (the task's). */
 #ifndef SINKS_COMMON_WRITER_H
 #define SINKS_COMMON_WRITER_H
 
@@ -17,7 +17,7 @@ struct jdbc_writer {
     struct jdbc_conn *conn; /* NULL while not connected */
     struct kc_map topics;   /* topic -> struct writer_topic */
     struct kc_map tables;   /* full name -> struct jdbc_table */
-    bool by_source; /* the table depends on more than the topic */
+    bool by_source;         /* the table depends on more than the topic */
     struct jdbc_slots slots;
     struct kc_record **records;
     size_t records_cap;
@@ -30,8 +30,8 @@ struct jdbc_writer {
 
 /* Puts together a target for the driver; borrows from writer and config. */
 struct jdbc_target jdbc_writer_target(const struct jdbc_writer *writer);
-/* Takes the config apart (URL, driver parameters); no connection is made. drivers: the list of those
- * built in, ended by NULL. KC_BAD_CONFIG. */
+/* Takes the config apart (URL, driver parameters); no connection is made. drivers: the list of
+ * those built in, ended by NULL. KC_BAD_CONFIG. */
 struct kc_error *jdbc_writer_init(struct jdbc_writer *writer, struct kc_sink *sink,
                                   enum jdbc_flavour flavour,
                                   const struct jdbc_driver *const *drivers) KC_MUST_CHECK;

@@ -31,8 +31,8 @@ enum {
 };
 
 #define EPOCH_DAYS 10957 /* from 1970 to 2000, where PostgreSQL counts from */
-#define DAY_US INT64_C(86400000000)
-#define EPOCH_US (EPOCH_DAYS * DAY_US)
+#define DAY_US     INT64_C(86400000000)
+#define EPOCH_US   (EPOCH_DAYS * DAY_US)
 
 /* ---- the elements, by target ---- */
 
@@ -164,7 +164,9 @@ static bool bind_uuid(const struct jdbc_column *column, struct kc_value value, s
     (void)column;
     for (uint32_t i = 0; i < value.len; i++) {
         char c = value.u.text[i];
-        int digit = c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
+        int digit = c >= '0' && c <= '9'                     ? c - '0'
+                    : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10
+                                                             : -1;
         if (digit < 0 && c == '-' && digits % 4 == 0 && digits)
             continue;
         if (digit < 0 || digits == 32)
@@ -180,7 +182,8 @@ static bool bind_uuid(const struct jdbc_column *column, struct kc_value value, s
 
 static bool bind_date(const struct jdbc_column *column, struct kc_value value, struct kc_buf *buf)
 {
-    int infinite = value.u.i >= 2000000000 || value.u.i <= -600000000 ? pg_infinite(column->type, value) : 0;
+    int infinite =
+        value.u.i >= 2000000000 || value.u.i <= -600000000 ? pg_infinite(column->type, value) : 0;
     int64_t days = semantic_days(value) - EPOCH_DAYS;
 
     if (infinite)
@@ -201,7 +204,8 @@ static bool bind_time(const struct jdbc_column *column, struct kc_value value, s
     return true;
 }
 
-static bool bind_timestamp(const struct jdbc_column *column, struct kc_value value, struct kc_buf *buf)
+static bool bind_timestamp(const struct jdbc_column *column, struct kc_value value,
+                           struct kc_buf *buf)
 {
     bool far = value.u.i > INT64_MAX / 2 || value.u.i < INT64_MIN / 2;
     int infinite = far ? pg_infinite(column->type, value) : 0;
@@ -277,8 +281,8 @@ static bool bind_iso(const char *at, const char *end, int64_t *micros)
                 scale /= 10;
                 fraction += (*at - '0') * scale;
             }
-    if (!bind_offset(&at, end, &offset) || at != end || month < 1 || month > 12 || day < 1 || day > 31 ||
-        hour > 24 || minute > 59 || second > 60)
+    if (!bind_offset(&at, end, &offset) || at != end || month < 1 || month > 12 || day < 1 ||
+        day > 31 || hour > 24 || minute > 59 || second > 60)
         return false;
     int64_t days = kc_days_from_date(sign == '-' ? -year : year, (unsigned)month, (unsigned)day);
     return !__builtin_mul_overflow(days * 86400 + hour * 3600 + minute * 60 + second - offset,
@@ -306,21 +310,41 @@ static bool bind_zoned(const struct jdbc_column *column, struct kc_value value, 
 /* ---- which way from where to where ---- */
 
 #define SEM_BIT(semantic) (UINT64_C(1) << (semantic))
-#define WHOLE_NUMBERS \
-    (SEM_BIT(SEM_INT8) | SEM_BIT(SEM_INT16) | SEM_BIT(SEM_INT32) | SEM_BIT(SEM_INT64) | SEM_BIT(SEM_YEAR))
+#define WHOLE_NUMBERS                                                                              \
+    (SEM_BIT(SEM_INT8) | SEM_BIT(SEM_INT16) | SEM_BIT(SEM_INT32) | SEM_BIT(SEM_INT64) |            \
+     SEM_BIT(SEM_YEAR))
 #define REALS (SEM_BIT(SEM_FLOAT32) | SEM_BIT(SEM_FLOAT64))
 /* What is a STRING. */
-#define TEXTS \
-    (SEM_BIT(SEM_STRING) | SEM_BIT(SEM_ZONED_TIMESTAMP) | SEM_BIT(SEM_ZONED_TIME) | SEM_BIT(SEM_ISO) | \
-     SEM_BIT(SEM_INTERVAL) | SEM_BIT(SEM_UUID) | SEM_BIT(SEM_JSON) | SEM_BIT(SEM_XML) | \
-     SEM_BIT(SEM_LTREE) | SEM_BIT(SEM_TSVECTOR) | SEM_BIT(SEM_ENUM) | SEM_BIT(SEM_ENUM_SET))
+#define TEXTS                                                                                      \
+    (SEM_BIT(SEM_STRING) | SEM_BIT(SEM_ZONED_TIMESTAMP) | SEM_BIT(SEM_ZONED_TIME) |                \
+     SEM_BIT(SEM_ISO) | SEM_BIT(SEM_INTERVAL) | SEM_BIT(SEM_UUID) | SEM_BIT(SEM_JSON) |            \
+     SEM_BIT(SEM_XML) | SEM_BIT(SEM_LTREE) | SEM_BIT(SEM_TSVECTOR) | SEM_BIT(SEM_ENUM) |           \
+     SEM_BIT(SEM_ENUM_SET))
 /* Numbers that mean a time: they go into columns of whole numbers as they are. */
-#define CLOCKS \
-    (SEM_BIT(SEM_DATE) | SEM_BIT(SEM_TIME) | SEM_BIT(SEM_TIMESTAMP) | SEM_BIT(SEM_INSTANT) | SEM_BIT(SEM_DURATION))
+#define CLOCKS                                                                                     \
+    (SEM_BIT(SEM_DATE) | SEM_BIT(SEM_TIME) | SEM_BIT(SEM_TIMESTAMP) | SEM_BIT(SEM_INSTANT) |       \
+     SEM_BIT(SEM_DURATION))
 #define NESTED (SEM_BIT(SEM_NONE) | SEM_BIT(SEM_MAP) | SEM_BIT(SEM_ARRAY))
 
-/* The first row whose target and source match counts. `cast`: the element first becomes that type, from
- * which the column is assigned. */
+/* The parameter: type of its elements, its own, and that one's name. */
+#define AS_INT2        PG_INT2, 1005, "int2[]"
+#define AS_INT4        PG_INT4, 1007, "int4[]"
+#define AS_INT8        PG_INT8, 1016, "int8[]"
+#define AS_FLOAT4      PG_FLOAT4, 1021, "float4[]"
+#define AS_FLOAT8      PG_FLOAT8, 1022, "float8[]"
+#define AS_BOOL        PG_BOOL, 1000, "bool[]"
+#define AS_TEXT        PG_TEXT, 1009, "text[]"
+#define AS_BYTEA       PG_BYTEA, 1001, "bytea[]"
+#define AS_DATE        PG_DATE, 1182, "date[]"
+#define AS_TIME        PG_TIME, 1183, "time[]"
+#define AS_TIMESTAMP   PG_TIMESTAMP, 1115, "timestamp[]"
+#define AS_TIMESTAMPTZ PG_TIMESTAMPTZ, 1185, "timestamptz[]"
+#define AS_UUID        PG_UUID, 2951, "uuid[]"
+#define AS_JSON        PG_JSON, 199, "json[]"
+#define AS_JSONB       PG_JSONB, 3807, "jsonb[]"
+
+/* The first row whose target and source match counts. `cast`: the element first becomes that type,
+ * from which the column is assigned. */
 static const struct bind_row {
     uint32_t target;
     uint64_t sources;
@@ -328,34 +352,34 @@ static const struct bind_row {
     uint32_t element, array;
     const char *array_name, *cast;
 } bind_rows[] = {
-    { PG_INT2, WHOLE_NUMBERS | REALS | CLOCKS, bind_int2, PG_INT2, 1005, "int2[]", NULL },
-    { PG_INT4, WHOLE_NUMBERS | REALS | CLOCKS, bind_int4, PG_INT4, 1007, "int4[]", NULL },
-    { PG_INT8, WHOLE_NUMBERS | REALS | CLOCKS, bind_int8, PG_INT8, 1016, "int8[]", NULL },
-    { PG_FLOAT4, REALS | WHOLE_NUMBERS, bind_float4, PG_FLOAT4, 1021, "float4[]", NULL },
-    { PG_FLOAT8, REALS | WHOLE_NUMBERS, bind_float8, PG_FLOAT8, 1022, "float8[]", NULL },
-    { PG_BOOL, SEM_BIT(SEM_BOOLEAN), bind_bool, PG_BOOL, 1000, "bool[]", NULL },
-    { PG_TEXT, TEXTS, bind_string, PG_TEXT, 1009, "text[]", NULL },
-    { PG_VARCHAR, TEXTS, bind_string, PG_TEXT, 1009, "text[]", NULL },
-    { PG_BPCHAR, TEXTS, bind_string, PG_TEXT, 1009, "text[]", NULL },
-    { PG_BYTEA, SEM_BIT(SEM_BYTES) | SEM_BIT(SEM_BITS), bind_raw, PG_BYTEA, 1001, "bytea[]", NULL },
-    { PG_DATE, SEM_BIT(SEM_DATE), bind_date, PG_DATE, 1182, "date[]", NULL },
-    { PG_TIME, SEM_BIT(SEM_TIME), bind_time, PG_TIME, 1183, "time[]", NULL },
+    { PG_INT2, WHOLE_NUMBERS | REALS | CLOCKS, bind_int2, AS_INT2, NULL },
+    { PG_INT4, WHOLE_NUMBERS | REALS | CLOCKS, bind_int4, AS_INT4, NULL },
+    { PG_INT8, WHOLE_NUMBERS | REALS | CLOCKS, bind_int8, AS_INT8, NULL },
+    { PG_FLOAT4, REALS | WHOLE_NUMBERS, bind_float4, AS_FLOAT4, NULL },
+    { PG_FLOAT8, REALS | WHOLE_NUMBERS, bind_float8, AS_FLOAT8, NULL },
+    { PG_BOOL, SEM_BIT(SEM_BOOLEAN), bind_bool, AS_BOOL, NULL },
+    { PG_TEXT, TEXTS, bind_string, AS_TEXT, NULL },
+    { PG_VARCHAR, TEXTS, bind_string, AS_TEXT, NULL },
+    { PG_BPCHAR, TEXTS, bind_string, AS_TEXT, NULL },
+    { PG_BYTEA, SEM_BIT(SEM_BYTES) | SEM_BIT(SEM_BITS), bind_raw, AS_BYTEA, NULL },
+    { PG_DATE, SEM_BIT(SEM_DATE), bind_date, AS_DATE, NULL },
+    { PG_TIME, SEM_BIT(SEM_TIME), bind_time, AS_TIME, NULL },
     /* The session's time zone is db.timezone, so the server turns moments into wall clock times. */
-    { PG_TIMESTAMP, SEM_BIT(SEM_TIMESTAMP), bind_timestamp, PG_TIMESTAMP, 1115, "timestamp[]", NULL },
-    { PG_TIMESTAMP, SEM_BIT(SEM_INSTANT), bind_timestamp, PG_TIMESTAMPTZ, 1185, "timestamptz[]", NULL },
-    { PG_TIMESTAMP, SEM_BIT(SEM_ZONED_TIMESTAMP), bind_zoned, PG_TIMESTAMPTZ, 1185, "timestamptz[]", NULL },
-    { PG_TIMESTAMPTZ, SEM_BIT(SEM_INSTANT), bind_timestamp, PG_TIMESTAMPTZ, 1185, "timestamptz[]", NULL },
-    { PG_TIMESTAMPTZ, SEM_BIT(SEM_TIMESTAMP), bind_timestamp, PG_TIMESTAMP, 1115, "timestamp[]", NULL },
-    { PG_TIMESTAMPTZ, SEM_BIT(SEM_ZONED_TIMESTAMP), bind_zoned, PG_TIMESTAMPTZ, 1185, "timestamptz[]", NULL },
-    { PG_DATE, SEM_BIT(SEM_TIMESTAMP), bind_timestamp, PG_TIMESTAMP, 1115, "timestamp[]", NULL },
-    { PG_DATE, SEM_BIT(SEM_INSTANT), bind_timestamp, PG_TIMESTAMPTZ, 1185, "timestamptz[]", NULL },
-    { PG_TIMETZ, SEM_BIT(SEM_TIME), bind_time, PG_TIME, 1183, "time[]", NULL },
-    { PG_UUID, TEXTS, bind_uuid, PG_UUID, 2951, "uuid[]", NULL },
-    { PG_JSON, TEXTS | NESTED, bind_json, PG_JSON, 199, "json[]", NULL },
-    { PG_JSONB, TEXTS | NESTED, bind_jsonb, PG_JSONB, 3807, "jsonb[]", NULL },
+    { PG_TIMESTAMP, SEM_BIT(SEM_TIMESTAMP), bind_timestamp, AS_TIMESTAMP, NULL },
+    { PG_TIMESTAMP, SEM_BIT(SEM_INSTANT), bind_timestamp, AS_TIMESTAMPTZ, NULL },
+    { PG_TIMESTAMP, SEM_BIT(SEM_ZONED_TIMESTAMP), bind_zoned, AS_TIMESTAMPTZ, NULL },
+    { PG_TIMESTAMPTZ, SEM_BIT(SEM_INSTANT), bind_timestamp, AS_TIMESTAMPTZ, NULL },
+    { PG_TIMESTAMPTZ, SEM_BIT(SEM_TIMESTAMP), bind_timestamp, AS_TIMESTAMP, NULL },
+    { PG_TIMESTAMPTZ, SEM_BIT(SEM_ZONED_TIMESTAMP), bind_zoned, AS_TIMESTAMPTZ, NULL },
+    { PG_DATE, SEM_BIT(SEM_TIMESTAMP), bind_timestamp, AS_TIMESTAMP, NULL },
+    { PG_DATE, SEM_BIT(SEM_INSTANT), bind_timestamp, AS_TIMESTAMPTZ, NULL },
+    { PG_TIMETZ, SEM_BIT(SEM_TIME), bind_time, AS_TIME, NULL },
+    { PG_UUID, TEXTS, bind_uuid, AS_UUID, NULL },
+    { PG_JSON, TEXTS | NESTED, bind_json, AS_JSON, NULL },
+    { PG_JSONB, TEXTS | NESTED, bind_jsonb, AS_JSONB, NULL },
     /* Text as money depends on the server's locale; numeric does not. */
-    { PG_MONEY, SEM_BIT(SEM_DECIMAL) | SEM_BIT(SEM_VARIABLE_DECIMAL) | WHOLE_NUMBERS | REALS, bind_text,
-      PG_TEXT, 1009, "text[]", "numeric" },
+    { PG_MONEY, SEM_BIT(SEM_DECIMAL) | SEM_BIT(SEM_VARIABLE_DECIMAL) | WHOLE_NUMBERS | REALS,
+      bind_text, AS_TEXT, "numeric" },
 };
 
 /* Bytes are no text, and text is no bytes: a cast would write what nobody meant. */
@@ -386,12 +410,13 @@ struct kc_error *pg_bind_find(const struct jdbc_column *column, struct pg_bind *
         return NULL;
     }
     if (!bind_castable(column))
-        return kc_fail(KC_BAD_DATA,
-                       "column \"%s\" is of type %s, which can't take the values of field '%s' (%s%s%s)",
-                       target->name, target->type, column->name,
-                       column->schema->name ? column->schema->name : "",
-                       column->schema->name ? ", " : "", kc_kind_name(column->schema->kind));
-    *bind = (struct pg_bind){ bind_text, PG_TEXT, 1009, "text[]", target->cast };
+        return kc_fail(
+            KC_BAD_DATA,
+            "column \"%s\" is of type %s, which can't take the values of field '%s' (%s%s%s)",
+            target->name, target->type, column->name,
+            column->schema->name ? column->schema->name : "", column->schema->name ? ", " : "",
+            kc_kind_name(column->schema->kind));
+    *bind = (struct pg_bind){ bind_text, AS_TEXT, target->cast };
     return NULL;
 }
 
@@ -407,12 +432,13 @@ static struct kc_error *bind_misfit(const struct jdbc_column *column, struct kc_
     }
     return kc_fail(KC_BAD_DATA, "column \"%s\": %s does not fit into type %s (field '%s', %s%s%s)",
                    column->target->name, shown.data, column->target->type, column->name,
-                   column->schema->name ? column->schema->name : "", column->schema->name ? ", " : "",
-                   kc_kind_name(column->schema->kind));
+                   column->schema->name ? column->schema->name : "",
+                   column->schema->name ? ", " : "", kc_kind_name(column->schema->kind));
 }
 
-/* https://github.com/postgres/postgres/blob/REL_15_STABLE/src/backend/utils/adt/arrayfuncs.c (array_recv):
- * dimensions, has nulls, element type, length, lower bound; then each element behind its length. */
+/* https://github.com/postgres/postgres/blob/REL_15_STABLE/src/backend/utils/adt/arrayfuncs.c
+ * (array_recv): dimensions, has nulls, element type, length, lower bound; then each element behind
+ * its length. */
 struct kc_error *pg_bind_array(const struct pg_bind *bind, const struct jdbc_column *column,
                                const struct jdbc_row *rows, size_t n_rows, struct kc_buf *buf,
                                struct kc_record **culprit)
@@ -440,7 +466,8 @@ struct kc_error *pg_bind_array(const struct pg_bind *bind, const struct jdbc_col
         }
         if (buf->failed) {
             *culprit = n_rows == 1 ? rows[i].record : NULL;
-            return kc_fail(KC_BAD_DATA, "column \"%s\": the values of %zu rows are too large for one statement",
+            return kc_fail(KC_BAD_DATA,
+                           "column \"%s\": the values of %zu rows are too large for one statement",
                            column->target->name, n_rows);
         }
         uint32_t len = __builtin_bswap32((uint32_t)(buf->len - at - 4));

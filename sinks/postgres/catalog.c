@@ -2,12 +2,15 @@
 
 #include <stdlib.h>
 
-/* https://www.postgresql.org/docs/15/catalog-pg-attribute.html; a domain counts as the type below it. */
+/* https://www.postgresql.org/docs/15/catalog-pg-attribute.html; a domain counts as the type below
+ * it. */
 static const char pg_columns_sql[] =
-    "SELECT c.relkind, a.attname, format_type(a.atttypid, a.atttypmod), format_type(b.oid, -1), b.oid, "
+    "SELECT c.relkind, a.attname, format_type(a.atttypid, a.atttypmod), format_type(b.oid, -1), "
+    "b.oid, "
     "a.attnotnull, a.atthasdef OR a.attidentity <> '', a.attgenerated <> '', "
     "a.attidentity = 'a' "
-    "FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped "
+    "FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT "
+    "a.attisdropped "
     "LEFT JOIN LATERAL (WITH RECURSIVE d AS ("
     "SELECT oid, typtype, typbasetype FROM pg_type WHERE oid = a.atttypid UNION ALL "
     "SELECT t.oid, t.typtype, t.typbasetype FROM d JOIN pg_type t ON t.oid = d.typbasetype "
@@ -16,7 +19,8 @@ static const char pg_columns_sql[] =
 
 static const char pg_related_sql[] =
     "SELECT DISTINCT n.nspname || '.' || c.relname FROM pg_constraint k "
-    "JOIN pg_class c ON c.oid = CASE WHEN k.conrelid = to_regclass($1) THEN k.confrelid ELSE k.conrelid END "
+    "JOIN pg_class c ON c.oid = CASE WHEN k.conrelid = to_regclass($1) THEN k.confrelid ELSE "
+    "k.conrelid END "
     "JOIN pg_namespace n ON n.oid = c.relnamespace "
     "WHERE k.contype = 'f' AND to_regclass($1) IN (k.conrelid, k.confrelid)";
 
@@ -68,7 +72,8 @@ static void pg_columns(const PGresult *result, struct jdbc_table *table)
     }
 }
 
-struct kc_error *pg_describe(struct jdbc_conn *base, struct jdbc_table *table, struct kc_list *related)
+struct kc_error *pg_describe(struct jdbc_conn *base, struct jdbc_table *table,
+                             struct kc_list *related)
 {
     struct pg_conn *conn = (struct pg_conn *)base;
     const char *values[] = { table->sql };

@@ -30,7 +30,8 @@ struct kc_error *pg_lost(struct pg_conn *conn)
 
     pg_message(conn, &text);
     conn->base.broken = true;
-    return kc_fail(KC_RETRY, "the connection to PostgreSQL was lost: %s", text.len ? text.data : "");
+    return kc_fail(KC_RETRY, "the connection to PostgreSQL was lost: %s",
+                   text.len ? text.data : "");
 }
 
 static void *pg_cancel_run(void *arg)
@@ -42,7 +43,8 @@ static void *pg_cancel_run(void *arg)
     return NULL;
 }
 
-/* The server may hang, and libpq's cancel waits for it: a thread of its own does, and is forgotten. */
+/* The server may hang, and libpq's cancel waits for it: a thread of its own does, and is forgotten.
+ */
 static void pg_cancel(struct pg_conn *conn)
 {
     PGcancel *cancel = PQgetCancel(conn->pg);
@@ -113,7 +115,8 @@ struct kc_error *pg_result(struct pg_conn *conn, PGresult **result)
             return pg_lost(conn);
     }
     *result = PQgetResult(conn->pg);
-    if (*result && PQresultStatus(*result) == PGRES_FATAL_ERROR && PQstatus(conn->pg) == CONNECTION_BAD) {
+    if (*result && PQresultStatus(*result) == PGRES_FATAL_ERROR &&
+        PQstatus(conn->pg) == CONNECTION_BAD) {
         struct kc_error *err = pg_fault(conn, *result);
         PQclear(*result);
         *result = NULL;
@@ -130,29 +133,27 @@ static const struct {
     enum kc_fault fault;
     bool stale;
 } pg_states[] = {
-    { "08", KC_RETRY, false },    /* connection */
-    { "40", KC_RETRY, false },    /* deadlock, serialization */
-    { "53", KC_RETRY, false },    /* disk full, out of memory, too many connections */
-    { "57P", KC_RETRY, false },   /* shutdown, crash, starting up */
-    { "57014", KC_RETRY, false }, /* cancelled: statement_timeout */
-    { "55P03", KC_RETRY, false }, /* lock_timeout */
-    { "55006", KC_RETRY, false }, /* object in use */
-    { "25006", KC_RETRY, false }, /* read only: a standby that is being promoted */
-    { "58", KC_RETRY, false },    /* I/O of the server */
-    { "22", KC_BAD_DATA, false }, /* a value */
-    { "23", KC_BAD_DATA, false }, /* a constraint */
-    { "21", KC_BAD_DATA, false }, /* a key twice, by the database's notion of equal */
-    { "44", KC_BAD_DATA, false }, /* check option of a view */
+    { "08", KC_RETRY, false },       /* connection */
+    { "40", KC_RETRY, false },       /* deadlock, serialization */
+    { "53", KC_RETRY, false },       /* disk full, out of memory, too many connections */
+    { "57P", KC_RETRY, false },      /* shutdown, crash, starting up */
+    { "57014", KC_RETRY, false },    /* cancelled: statement_timeout */
+    { "55P03", KC_RETRY, false },    /* lock_timeout */
+    { "55006", KC_RETRY, false },    /* object in use */
+    { "25006", KC_RETRY, false },    /* read only: a standby that is being promoted */
+    { "58", KC_RETRY, false },       /* I/O of the server */
+    { "22", KC_BAD_DATA, false },    /* a value */
+    { "23", KC_BAD_DATA, false },    /* a constraint */
+    { "21", KC_BAD_DATA, false },    /* a key twice, by the database's notion of equal */
+    { "44", KC_BAD_DATA, false },    /* check option of a view */
     { "P0001", KC_BAD_DATA, false }, /* raised by a trigger */
     { "54", KC_BAD_DATA, false },    /* too large */
-    { "2200", KC_BAD_DATA, false },
-    { "42P01", KC_BAD_DATA, true }, /* no such table */
-    { "42703", KC_BAD_DATA, true }, /* no such column */
-    { "42704", KC_BAD_DATA, true }, /* no such type */
-    { "42804", KC_BAD_DATA, true }, /* types differ */
-    { "42846", KC_BAD_DATA, true }, /* can't be cast */
-    { "42883", KC_BAD_DATA, true },
-    { "42809", KC_BAD_DATA, true },
+    { "2200", KC_BAD_DATA, false },  { "42P01", KC_BAD_DATA, true }, /* no such table */
+    { "42703", KC_BAD_DATA, true },                                  /* no such column */
+    { "42704", KC_BAD_DATA, true },                                  /* no such type */
+    { "42804", KC_BAD_DATA, true },                                  /* types differ */
+    { "42846", KC_BAD_DATA, true },                                  /* can't be cast */
+    { "42883", KC_BAD_DATA, true },  { "42809", KC_BAD_DATA, true },
     { "428C9", KC_BAD_DATA, true }, /* generated column */
     { "0A000", KC_BAD_DATA, true }, /* cached plan must not change result type */
 };

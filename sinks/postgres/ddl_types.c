@@ -41,17 +41,18 @@ static const char *const type_names[SEM_COUNT] = {
     [SEM_LINE] = "line",
 };
 
-/* Source types (as Debezium's column.propagate.source.type notes them) that a field's schema alone does
- * not tell. */
+/* Source types (as Debezium's column.propagate.source.type notes them) that a field's schema alone
+ * does not tell. */
 static const struct {
     const char *source, *type;
     bool sized;
 } type_propagated[] = {
-    { "JSONB", "jsonb", false },       { "BPCHAR", "char", true },     { "VARCHAR", "varchar", true },
-    { "OID", "oid", false },           { "MACADDR", "macaddr", false },
-    { "MACADDR8", "macaddr8", false }, { "INET", "inet", false },      { "CIDR", "cidr", false },
+    { "JSONB", "jsonb", false },         { "BPCHAR", "char", true },
+    { "VARCHAR", "varchar", true },      { "OID", "oid", false },
+    { "MACADDR", "macaddr", false },     { "MACADDR8", "macaddr8", false },
+    { "INET", "inet", false },           { "CIDR", "cidr", false },
     { "INT4RANGE", "int4range", false }, { "INT8RANGE", "int8range", false },
-    { "NUMRANGE", "numrange", false }, { "TSRANGE", "tsrange", false },
+    { "NUMRANGE", "numrange", false },   { "TSRANGE", "tsrange", false },
     { "TSTZRANGE", "tstzrange", false }, { "DATERANGE", "daterange", false },
 };
 
@@ -64,13 +65,16 @@ static long type_number(const struct kc_schema *schema, const char *name)
 static void type_decimal(const struct jdbc_settings *settings, const struct kc_schema *schema,
                          struct kc_buf *sql)
 {
-    long scale = type_number(schema, "scale"), precision = type_number(schema, "connect.decimal.precision");
+    long scale = type_number(schema, "scale"),
+         precision = type_number(schema, "connect.decimal.precision");
 
-    /* Confluent's sink sets no bounds; Debezium's takes the source's, and 38 digits without them. */
+    /* Confluent's sink sets no bounds; Debezium's takes the source's, and 38 digits without them.
+     */
     if (settings->flavour != JDBC_DEBEZIUM || (precision <= 0 && scale == 0))
         kc_buf_str(sql, "numeric");
     else
-        kc_buf_printf(sql, "numeric(%ld,%ld)", precision > 0 && precision <= 1000 ? precision : 38, scale);
+        kc_buf_printf(sql, "numeric(%ld,%ld)", precision > 0 && precision <= 1000 ? precision : 38,
+                      scale);
 }
 
 static bool type_from_source(const struct kc_schema *schema, struct kc_buf *sql)
@@ -128,7 +132,8 @@ bool pg_literal(const struct kc_schema *schema, struct kc_value value, struct kc
     KC_AUTO_BUF text = KC_BUF(1 << 20);
     bool number = value.kind == KC_DECIMAL || value.kind == KC_BOOLEAN ||
                   (value.kind >= KC_INT8 && value.kind <= KC_INT64 && !schema->name) ||
-                  ((value.kind == KC_FLOAT32 || value.kind == KC_FLOAT64) && isfinite(value.kind == KC_FLOAT32 ? value.u.f32 : value.u.f64));
+                  ((value.kind == KC_FLOAT32 || value.kind == KC_FLOAT64) &&
+                   isfinite(value.kind == KC_FLOAT32 ? value.u.f32 : value.u.f64));
 
     if (!pg_text(schema, semantic_of(schema), value, &text) || text.failed)
         return false;

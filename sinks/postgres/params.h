@@ -10,10 +10,10 @@ struct pg_params {
     const char *keywords[32]; /* as PQconnectStartParams takes them */
     const char *values[32];
     int count;
-    int connect_ms; /* time for one attempt */
-    int socket_ms;  /* -1: wait for ever */
-    char *search_path;    /* owned; NULL: the server's */
-    char *time_zone;      /* owned, as PostgreSQL names it */
+    int connect_ms;    /* time for one attempt */
+    int socket_ms;     /* -1: wait for ever */
+    char *search_path; /* owned; NULL: the server's */
+    char *time_zone;   /* owned, as PostgreSQL names it */
 };
 
 /* findings: what is wrong with the parameters. */

@@ -7,8 +7,8 @@
 #define OLDEST 90500 /* ON CONFLICT; unnest of several arrays came before */
 
 /* Runs a query of one parameter; false after adding what went wrong. */
-static bool preflight_ask(struct jdbc_conn *base, const char *sql, const char *value, PGresult **result,
-                          struct kc_findings *findings)
+static bool preflight_ask(struct jdbc_conn *base, const char *sql, const char *value,
+                          PGresult **result, struct kc_findings *findings)
 {
     const char *values[] = { value };
     struct kc_error *err = pg_query((struct pg_conn *)base, sql, 1, values, result);
@@ -29,15 +29,16 @@ static bool preflight_true(const PGresult *result, int column)
 
 void pg_check_server(struct jdbc_conn *base, struct kc_findings *findings)
 {
-    static const char sql[] = "SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on', "
-                              "current_database(), current_user, $1::text";
+    static const char sql[] =
+        "SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on', "
+        "current_database(), current_user, $1::text";
     int version = PQserverVersion(((struct pg_conn *)base)->pg);
     PGresult *result;
 
     if (version < OLDEST)
         kc_find(findings, KC_ERROR, "connection.url",
-                "The server is PostgreSQL %d.%d; 9.5 is the oldest that knows ON CONFLICT", version / 10000,
-                version / 100 % 100);
+                "The server is PostgreSQL %d.%d; 9.5 is the oldest that knows ON CONFLICT",
+                version / 10000, version / 100 % 100);
     if (!preflight_ask(base, sql, "", &result, findings))
         return;
     if (preflight_true(result, 0))
@@ -48,17 +49,18 @@ void pg_check_server(struct jdbc_conn *base, struct kc_findings *findings)
         kc_find(findings, KC_ERROR, "connection.url",
                 "Transactions are read-only for this user (default_transaction_read_only)");
     else
-        kc_find(findings, KC_OK, "connection.url", "PostgreSQL %d, database %s, user %s", version / 10000,
-                PQgetvalue(result, 0, 2), PQgetvalue(result, 0, 3));
+        kc_find(findings, KC_OK, "connection.url", "PostgreSQL %d, database %s, user %s",
+                version / 10000, PQgetvalue(result, 0, 2), PQgetvalue(result, 0, 3));
     PQclear(result);
 }
 
 static void preflight_create(struct jdbc_conn *base, const struct jdbc_table *table,
                              struct kc_findings *findings)
 {
-    static const char sql[] = "SELECT s, has_schema_privilege(s, 'CREATE') FROM "
-                              "(SELECT coalesce($1, current_schema())) q(s) WHERE to_regnamespace(quote_ident(s)) "
-                              "IS NOT NULL";
+    static const char sql[] =
+        "SELECT s, has_schema_privilege(s, 'CREATE') FROM "
+        "(SELECT coalesce($1, current_schema())) q(s) WHERE to_regnamespace(quote_ident(s)) "
+        "IS NOT NULL";
     PGresult *result;
 
     if (!preflight_ask(base, sql, table->schema, &result, findings))
@@ -68,7 +70,8 @@ static void preflight_create(struct jdbc_conn *base, const struct jdbc_table *ta
                 table->full);
     else if (!preflight_true(result, 1))
         kc_find(findings, KC_ERROR, NULL,
-                "Table %s is not there, and the user may not create it: GRANT CREATE ON SCHEMA %s TO \"%s\"",
+                "Table %s is not there, and the user may not create it: GRANT CREATE ON SCHEMA %s "
+                "TO \"%s\"",
                 table->full, PQgetvalue(result, 0, 0), PQuser(((struct pg_conn *)base)->pg));
     else
         kc_find(findings, KC_OK, NULL, "Table %s is not there; the first record will create it",
@@ -101,8 +104,9 @@ static void preflight_rights(struct jdbc_conn *base, const struct jdbc_table *ta
         if (needed[i] && !preflight_true(result, i))
             kc_buf_printf(&missing, "%s%s", missing.len ? ", " : "", names[i]);
     if (missing.len)
-        kc_find(findings, KC_ERROR, NULL, "Table %s: the user lacks rights: GRANT %s ON %s TO \"%s\"",
-                table->full, missing.data, table->sql, PQuser(((struct pg_conn *)base)->pg));
+        kc_find(findings, KC_ERROR, NULL,
+                "Table %s: the user lacks rights: GRANT %s ON %s TO \"%s\"", table->full,
+                missing.data, table->sql, PQuser(((struct pg_conn *)base)->pg));
     PQclear(result);
 }
 
@@ -128,7 +132,8 @@ static void preflight_unique(struct jdbc_conn *base, const struct jdbc_table *ta
         "SELECT (SELECT string_agg(a.attname, E'\\n' ORDER BY a.attname) FROM pg_attribute a "
         "WHERE a.attrelid = i.indrelid AND a.attnum = ANY (i.indkey::int2[])) "
         "FROM pg_index i WHERE i.indrelid = to_regclass($1) AND i.indisunique AND i.indisvalid "
-        "AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL ORDER BY i.indisprimary DESC";
+        "AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL ORDER BY i.indisprimary "
+        "DESC";
     KC_AUTO_BUF wanted = KC_BUF(0);
     bool covered = false;
     PGresult *result;
@@ -143,13 +148,15 @@ static void preflight_unique(struct jdbc_conn *base, const struct jdbc_table *ta
     }
     if (PQntuples(result) == 0)
         kc_find(findings, KC_ERROR, "insert.mode",
-                "Table %s has neither a primary key nor a unique index, which an upsert needs: ALTER TABLE %s ADD "
+                "Table %s has neither a primary key nor a unique index, which an upsert needs: "
+                "ALTER TABLE %s ADD "
                 "PRIMARY KEY (%s)",
                 table->full, table->sql, n_keys ? wanted.data : "...");
     else if (n_keys && !covered)
-        kc_find(findings, KC_ERROR, "pk.fields",
-                "Table %s has no primary key or unique index over exactly (%s), which an upsert needs",
-                table->full, wanted.data);
+        kc_find(
+            findings, KC_ERROR, "pk.fields",
+            "Table %s has no primary key or unique index over exactly (%s), which an upsert needs",
+            table->full, wanted.data);
     PQclear(result);
 }
 

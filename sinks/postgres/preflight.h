@@ -7,7 +7,7 @@
 
 /* The driver's operations of these names. */
 void pg_check_server(struct jdbc_conn *conn, struct kc_findings *findings);
-void pg_check_table(struct jdbc_conn *conn, const struct jdbc_table *table,
-                    const char *const *keys, size_t n_keys, struct kc_findings *findings);
+void pg_check_table(struct jdbc_conn *conn, const struct jdbc_table *table, const char *const *keys,
+                    size_t n_keys, struct kc_findings *findings);
 
 #endif

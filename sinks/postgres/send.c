@@ -69,9 +69,9 @@ static void sent_places(struct jdbc_sent *sent, struct pg_statement *statement,
         last = topic;
         statement->places =
             kc_grow(statement->places, i, &statement->places_cap, sizeof(*statement->places));
-        statement->places[i] = (struct pg_place){
-            name, record->offset, record->origin_topic ? record->origin_partition : record->partition
-        };
+        statement->places[i] = (struct pg_place){ name, record->offset,
+                                                  record->origin_topic ? record->origin_partition
+                                                                       : record->partition };
     }
     statement->n_rows = group->n_rows;
 }
@@ -91,8 +91,8 @@ static struct kc_error *send_group(struct pg_conn *conn, struct jdbc_sent *sent,
     statement->layout = group->layout;
     sent_places(sent, statement, group);
     for (int i = 0; !err && i < n; i++) {
-        err = pg_bind_array(&unnest->binds[i], &group->layout->columns[i], group->rows, group->n_rows,
-                            &statement->params[i], &conn->base.culprit);
+        err = pg_bind_array(&unnest->binds[i], &group->layout->columns[i], group->rows,
+                            group->n_rows, &statement->params[i], &conn->base.culprit);
         values[i] = statement->params[i].data;
         lengths[i] = (int)statement->params[i].len;
         formats[i] = 1;
@@ -161,8 +161,8 @@ static struct kc_error *send_take_back(struct pg_conn *conn, const struct jdbc_s
 
 /* Without BEGIN, all statements up to a Sync are one transaction:
  * https://www.postgresql.org/docs/15/protocol-flow.html#PROTOCOL-FLOW-PIPELINING */
-struct kc_error *pg_send(struct jdbc_conn *base, struct jdbc_sent *sent, const struct jdbc_group *groups,
-                         size_t count)
+struct kc_error *pg_send(struct jdbc_conn *base, struct jdbc_sent *sent,
+                         const struct jdbc_group *groups, size_t count)
 {
     struct pg_conn *conn = (struct pg_conn *)base;
     struct kc_error *err = NULL;

@@ -1,6 +1,5 @@
-/* Statements on their way: sent in one pipeline, which is one transaction, and kept until the outcome is
- * known.
- * Layer: sinks. One thread uses a connection. */
+/* Statements on their way: sent in one pipeline, which is one transaction, and kept until the
+ * outcome is known. Layer: sinks. One thread uses a connection. */
 #ifndef SINKS_POSTGRES_SEND_H
 #define SINKS_POSTGRES_SEND_H
 
@@ -30,14 +29,15 @@ struct jdbc_sent {
 /* The driver's operations of these names. */
 struct jdbc_sent *pg_sent_new(void);
 void pg_sent_free(struct jdbc_sent *sent);
-struct kc_error *pg_send(struct jdbc_conn *conn, struct jdbc_sent *sent, const struct jdbc_group *groups,
-                         size_t count) KC_MUST_CHECK;
+struct kc_error *pg_send(struct jdbc_conn *conn, struct jdbc_sent *sent,
+                         const struct jdbc_group *groups, size_t count) KC_MUST_CHECK;
 struct kc_error *pg_finish(struct jdbc_conn *conn, struct jdbc_sent *sent) KC_MUST_CHECK;
 struct kc_error *pg_settle(struct jdbc_conn *conn, struct jdbc_sent *sent) KC_MUST_CHECK;
 
 /* ---- settle.c ---- */
 
-/* Puts ": column ..." around the error of a statement of one row, if it can be told which. Takes the error. */
+/* Puts ": column ..." around the error of a statement of one row, if it can be told which. Takes
+ * the error. */
 struct kc_error *pg_name_column(struct pg_conn *conn, const struct pg_statement *one,
                                 struct kc_error *err) KC_MUST_CHECK;
 

@@ -43,7 +43,9 @@ static void settle_clear(struct pg_statement *part)
 static struct pg_statement settle_part(const struct pg_statement *whole, size_t from, size_t to)
 {
     const struct unnest *unnest = whole->layout->compiled;
-    struct pg_statement part = { .layout = whole->layout, .n_params = unnest->n, .n_rows = to - from };
+    struct pg_statement part = { .layout = whole->layout,
+                                 .n_params = unnest->n,
+                                 .n_rows = to - from };
 
     part.places = whole->places + from;
     part.params = kc_calloc(unnest->n + 1, sizeof(*part.params));
@@ -106,16 +108,16 @@ static bool settle_column_fails(struct pg_conn *conn, const struct pg_statement 
 
     if (settle_too_long(column, &one->params[i]))
         return true;
-    kc_buf_printf(&sql, "SELECT u.c%s%s::%s FROM unnest($1::%s) AS u(c)", cast ? "::" : "", cast ? cast : "",
-                  column->target->type, unnest->binds[i].array_name);
+    kc_buf_printf(&sql, "SELECT u.c%s%s::%s FROM unnest($1::%s) AS u(c)", cast ? "::" : "",
+                  cast ? cast : "", column->target->type, unnest->binds[i].array_name);
     struct kc_error *err = settle_run(conn, sql.data, 1, &unnest->types[i], &one->params[i]);
     bool fails = err && err->fault == KC_BAD_DATA;
     kc_error_free(err);
     return fails;
 }
 
-/* The server names a column only where a constraint is; for a value it can't take we ask it once more, column
- * by column. */
+/* The server names a column only where a constraint is; for a value it can't take we ask it once
+ * more, column by column. */
 struct kc_error *pg_name_column(struct pg_conn *conn, const struct pg_statement *one,
                                 struct kc_error *err)
 {
@@ -125,7 +127,8 @@ struct kc_error *pg_name_column(struct pg_conn *conn, const struct pg_statement 
     memcpy(named, conn->column, sizeof(named));
     for (size_t i = 0; i < layout->n_columns && !conn->base.broken; i++) {
         const struct jdbc_column *column = &layout->columns[i];
-        if (named[0] ? strcmp(named, column->target->name) != 0 : !settle_column_fails(conn, one, i))
+        if (named[0] ? strcmp(named, column->target->name) != 0
+                     : !settle_column_fails(conn, one, i))
             continue;
         return kc_while(err, "column \"%s\" of type %s, field '%s' (%s%s%s)", column->target->name,
                         column->target->type, column->name,
@@ -137,16 +140,18 @@ struct kc_error *pg_name_column(struct pg_conn *conn, const struct pg_statement 
 
 /* ---- the row ---- */
 
-static struct kc_error *settle_rows(struct pg_conn *conn, const struct pg_statement *whole, size_t from,
-                                    size_t to)
+static struct kc_error *settle_rows(struct pg_conn *conn, const struct pg_statement *whole,
+                                    size_t from, size_t to)
 {
     const struct unnest *unnest = whole->layout->compiled;
     struct pg_statement part = settle_part(whole, from, to);
-    struct kc_error *err = settle_run(conn, unnest->sql, (int)unnest->n, unnest->types, part.params);
+    struct kc_error *err =
+        settle_run(conn, unnest->sql, (int)unnest->n, unnest->types, part.params);
 
     if (err && err->fault == KC_BAD_DATA && to - from == 1) {
         const struct pg_place *place = &whole->places[from];
-        err = pg_name_column(conn, &part, kc_while(err, "writing to table '%s'", whole->layout->table->full));
+        err = pg_name_column(conn, &part,
+                             kc_while(err, "writing to table '%s'", whole->layout->table->full));
         err = kc_while(err, "record of topic %s, partition %d, offset %lld", place->topic,
                        (int)place->partition, (long long)place->offset);
     } else if (err && err->fault == KC_BAD_DATA) {
@@ -165,6 +170,7 @@ struct kc_error *pg_settle(struct jdbc_conn *base, struct jdbc_sent *sent)
     struct kc_error *err = NULL;
 
     for (size_t i = 0; !err && i < sent->count; i++)
-        err = settle_rows((struct pg_conn *)base, &sent->statements[i], 0, sent->statements[i].n_rows);
+        err = settle_rows((struct pg_conn *)base, &sent->statements[i], 0,
+                          sent->statements[i].n_rows);
     return err;
 }

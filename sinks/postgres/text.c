@@ -16,10 +16,14 @@ int pg_infinite(struct semantic_type type, struct kc_value value)
         int64_t number;
         int sign;
     } rows[] = {
-        { SEM_DATE, 2146033979, 1 },    { SEM_DATE, -2147472691, -1 }, /* streamed */
-        { SEM_DATE, -622191234, 1 },    { SEM_DATE, -625821272, -1 },  /* in a snapshot */
-        { SEM_DATE, -2147472693, 1 },   { SEM_DATE, -2147472692, -1 }, /* by older versions */
-        { SEM_TIMESTAMP, INT64_MAX, 1 }, { SEM_TIMESTAMP, INT64_MIN, -1 },
+        { SEM_DATE, 2146033979, 1 },
+        { SEM_DATE, -2147472691, -1 }, /* streamed */
+        { SEM_DATE, -622191234, 1 },
+        { SEM_DATE, -625821272, -1 }, /* in a snapshot */
+        { SEM_DATE, -2147472693, 1 },
+        { SEM_DATE, -2147472692, -1 }, /* by older versions */
+        { SEM_TIMESTAMP, INT64_MAX, 1 },
+        { SEM_TIMESTAMP, INT64_MIN, -1 },
         { SEM_TIMESTAMP, INT64_C(9223372036825200000), 1 },
         { SEM_TIMESTAMP, INT64_C(-9223372036832400000), -1 },
     };
@@ -98,7 +102,8 @@ static bool pg_text_variable(struct kc_value value, struct kc_buf *buf)
     if (bytes.kind != KC_BYTES || scale.kind != KC_INT32 || bytes.len == 0)
         return false;
     kc_arena_init(&arena, 0);
-    kc_decimal_plain(kc_decimal_from_bytes(&arena, bytes.u.bytes, bytes.len, (int32_t)scale.u.i), buf);
+    kc_decimal_plain(kc_decimal_from_bytes(&arena, bytes.u.bytes, bytes.len, (int32_t)scale.u.i),
+                     buf);
     kc_arena_clear(&arena);
     return true;
 }
@@ -112,7 +117,8 @@ static void pg_text_bits(const struct kc_schema *schema, struct kc_value value, 
 
     if (length <= 0 || length == INT32_MAX) {
         /* A varying one of no length: the highest bit set is as much as is known. */
-        for (length = held; length > 1 && !(value.u.bytes[(length - 1) / 8] >> ((length - 1) % 8) & 1);)
+        for (length = held;
+             length > 1 && !(value.u.bytes[(length - 1) / 8] >> ((length - 1) % 8) & 1);)
             length--;
     }
     for (long bit = length - 1; bit >= 0; bit--)

@@ -134,9 +134,10 @@ struct kc_error *pg_compile(struct jdbc_conn *base, struct jdbc_layout *layout)
     for (size_t i = 0; !err && i < layout->n_columns; i++) {
         const struct jdbc_column *column = &layout->columns[i];
         if (column->target->computed)
-            err = kc_fail(KC_BAD_DATA,
-                          "column \"%s\" is computed by the database, field '%s' can't be written to it",
-                          column->target->name, column->name);
+            err = kc_fail(
+                KC_BAD_DATA,
+                "column \"%s\" is computed by the database, field '%s' can't be written to it",
+                column->target->name, column->name);
         else
             err = pg_bind_find(column, &unnest->binds[i]);
         unnest->types[i] = unnest->binds[i].array;

@@ -43,18 +43,19 @@ struct kc_error *envelope_fields_new(const struct kc_list *list, const char *pre
         struct kc_text field = named ? rest : what;
         if (!field.len || (named && !before.len) || (rename.ptr && !rename.len)) {
             envelope_fields_free(fields, list->len);
-            return kc_fail(KC_BAD_CONFIG,
-                           "'%s' is no field: expected FIELD, STRUCT.FIELD, or one of these with :NAME",
-                           list->items[i]);
+            return kc_fail(
+                KC_BAD_CONFIG,
+                "'%s' is no field: expected FIELD, STRUCT.FIELD, or one of these with :NAME",
+                list->items[i]);
         }
         fields[i].field = kc_strndup(field.ptr, field.len);
-        fields[i].part = named ? kc_strndup(before.ptr, before.len)
-                               : kc_strdup(envelope_part(fields[i].field));
+        fields[i].part =
+            named ? kc_strndup(before.ptr, before.len) : kc_strdup(envelope_part(fields[i].field));
         if (rename.len)
             fields[i].name = kc_printf("%s%.*s", prefix, KC_FMT(rename));
         else
-            fields[i].name = kc_printf("%s%s%s%s", prefix, named ? fields[i].part : "", named ? "_" : "",
-                                       fields[i].field);
+            fields[i].name = kc_printf("%s%s%s%s", prefix, named ? fields[i].part : "",
+                                       named ? "_" : "", fields[i].field);
     }
     *made = fields;
     return NULL;

@@ -8,7 +8,7 @@
 #include "data/schema.h"
 
 struct envelope_field {
-    char *part;  /* struct of the envelope it is in; NULL: the envelope itself */
+    char *part; /* struct of the envelope it is in; NULL: the envelope itself */
     char *field;
     char *name; /* what it is to be called */
 };
@@ -17,8 +17,9 @@ struct envelope_field {
 struct kc_error *envelope_fields_new(const struct kc_list *list, const char *prefix,
                                      struct envelope_field **fields) KC_MUST_CHECK;
 void envelope_fields_free(struct envelope_field *fields, size_t count);
-/* Finds them in an envelope's schema and adds each that is there to `target`, as optional. Returns two
- * numbers for each, to be freed: position of the part (-1: none) and of the field (-1: not there). */
+/* Finds them in an envelope's schema and adds each that is there to `target`, as optional. Returns
+ * two numbers for each, to be freed: position of the part (-1: none) and of the field (-1: not
+ * there). */
 int *envelope_fields_plan(const struct envelope_field *fields, size_t count,
                           const struct kc_schema *envelope, struct kc_schema *target);
 /* The value at such a pair of numbers; null if the part is null. */

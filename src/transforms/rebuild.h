@@ -1,6 +1,6 @@
-/* "The same with changes": what every transform of values needs. A transform works out once what becomes of
- * a schema, and keeps that here; records of the same schema then cost a look-up by pointer.
- * Layer: transforms. One thread owns a cache. */
+/* "The same with changes": what every transform of values needs. A transform works out once what
+ * becomes of a schema, and keeps that here; records of the same schema then cost a look-up by
+ * pointer. Layer: transforms. One thread owns a cache. */
 #ifndef TRANSFORMS_REBUILD_H
 #define TRANSFORMS_REBUILD_H
 

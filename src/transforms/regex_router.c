@@ -29,9 +29,10 @@ static char *regex_router_check(const struct kc_option *option, const char *text
 }
 
 static const struct kc_option regex_router_options[] = {
-    OPT_STRING("regex", regex, .required = true, .importance = KC_HIGH, .order = -1,
-               .check = regex_router_check, .valid = "valid regex",
-               .doc = "A topic whose whole name matches this expression gets the new name; others stay."),
+    OPT_STRING(
+        "regex", regex, .required = true, .importance = KC_HIGH, .order = -1,
+        .check = regex_router_check, .valid = "valid regex",
+        .doc = "A topic whose whole name matches this expression gets the new name; others stay."),
     OPT_STRING("replacement", replacement, .required = true, .importance = KC_HIGH, .order = -1,
                .doc = "The new name; `$1` or `${name}` stand for groups of the expression."),
     OPT_END
@@ -53,8 +54,8 @@ static struct kc_error *regex_router_apply(struct kc_transform *transform, struc
 
     if (!kc_regex_matches(router->regex, kc_text(record->topic)))
         return NULL;
-    struct kc_error *err = kc_regex_replace(router->regex, kc_text(record->topic), config->replacement,
-                                            false, arena, &topic);
+    struct kc_error *err = kc_regex_replace(router->regex, kc_text(record->topic),
+                                            config->replacement, false, arena, &topic);
     if (!err)
         record->topic = topic.ptr;
     return err;
@@ -68,8 +69,9 @@ static void regex_router_close(struct kc_transform *transform)
     router->regex = NULL;
 }
 
-static const char *const regex_router_classes[] = { "org.apache.kafka.connect.transforms.RegexRouter",
-                                                    NULL };
+static const char *const regex_router_classes[] = {
+    "org.apache.kafka.connect.transforms.RegexRouter", NULL
+};
 
 static const struct kc_transform_ops regex_router_ops = {
     .size = sizeof(struct regex_router),

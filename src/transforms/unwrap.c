@@ -31,35 +31,39 @@ struct unwrap {
     struct rebuild rows, gone, heads, dropped;
 };
 
-static const struct kc_enum_name unwrap_modes[] = {
-    { "drop", ON_DELETE_DROP },
-    { "tombstone", ON_DELETE_NULL },
-    { "rewrite", ON_DELETE_REWRITE },
-    { "rewrite-with-tombstone", ON_DELETE_REWRITE | KEEP_TOMBSTONE },
-    { "delete-to-tombstone", ON_DELETE_TOMBSTONE },
-    { 0 }
-};
+static const struct kc_enum_name unwrap_modes[] = { { "drop", ON_DELETE_DROP },
+                                                    { "tombstone", ON_DELETE_NULL },
+                                                    { "rewrite", ON_DELETE_REWRITE },
+                                                    { "rewrite-with-tombstone",
+                                                      ON_DELETE_REWRITE | KEEP_TOMBSTONE },
+                                                    { "delete-to-tombstone", ON_DELETE_TOMBSTONE },
+                                                    { 0 } };
 
 static const struct kc_option unwrap_options[] = {
-    OPT_ENUM("delete.tombstone.handling.mode", mode, unwrap_modes, .def = "tombstone",
-             .any_case = true, .importance = KC_MEDIUM,
-             .doc = "What becomes of a deletion and the tombstone behind it. `drop`: neither is passed on. "
-                    "`tombstone`: the deletion as a null value with the row's schema. `rewrite`: the last "
-                    "state of the row with `__deleted` true (and `__deleted` false in all other rows). "
-                    "`rewrite-with-tombstone`: the same, and the tombstone. `delete-to-tombstone`: a null "
-                    "value without a schema."),
-    OPT_STRING("delete.handling.mode", old_mode, .importance = KC_LOW,
-               .valid = "[none, drop, rewrite]",
-               .doc = "The older form of the setting above, with drop.tombstones: drop, rewrite or none."),
+    OPT_ENUM(
+        "delete.tombstone.handling.mode", mode, unwrap_modes, .def = "tombstone", .any_case = true,
+        .importance = KC_MEDIUM,
+        .doc =
+            "What becomes of a deletion and the tombstone behind it. `drop`: neither is passed on. "
+            "`tombstone`: the deletion as a null value with the row's schema. `rewrite`: the last "
+            "state of the row with `__deleted` true (and `__deleted` false in all other rows). "
+            "`rewrite-with-tombstone`: the same, and the tombstone. `delete-to-tombstone`: a null "
+            "value without a schema."),
+    OPT_STRING(
+        "delete.handling.mode", old_mode, .importance = KC_LOW, .valid = "[none, drop, rewrite]",
+        .doc = "The older form of the setting above, with drop.tombstones: drop, rewrite or none."),
     OPT_STRING("drop.tombstones", old_drop, .importance = KC_LOW, .valid = "[true, false]",
                .doc = "With delete.handling.mode: whether tombstones are dropped."),
     OPT_LIST("add.fields", add_fields, .def = "",
-             .doc = "Fields of the event to add to the row: names such as `op`, `source.ts_ms`, `lsn:mylsn` "
+             .doc = "Fields of the event to add to the row: names such as `op`, `source.ts_ms`, "
+                    "`lsn:mylsn` "
                     "(a name of your own behind the colon)."),
-    OPT_STRING("add.fields.prefix", fields_prefix, .def = "__", .doc = "Put before the names of these."),
+    OPT_STRING("add.fields.prefix", fields_prefix, .def = "__",
+               .doc = "Put before the names of these."),
     OPT_LIST("add.headers", add_headers, .def = "",
              .doc = "Fields of the event to add as headers, in the same form."),
-    OPT_STRING("add.headers.prefix", headers_prefix, .def = "__", .doc = "Put before the names of these."),
+    OPT_STRING("add.headers.prefix", headers_prefix, .def = "__",
+               .doc = "Put before the names of these."),
     OPT_STRING("route.by.field", route_field, .def = "",
                .doc = "A field of the row whose value becomes the topic."),
     OPT_STRING("drop.fields.header.name", drop_header,
@@ -80,7 +84,9 @@ static struct kc_error *unwrap_old_modes(struct unwrap *unwrap, const struct unw
     static const struct {
         const char *name;
         int mode;
-    } modes[] = { { "drop", ON_DELETE_DROP }, { "none", ON_DELETE_NULL }, { "rewrite", ON_DELETE_REWRITE } };
+    } modes[] = { { "drop", ON_DELETE_DROP },
+                  { "none", ON_DELETE_NULL },
+                  { "rewrite", ON_DELETE_REWRITE } };
     const char *name = config->old_mode ? config->old_mode : "drop";
     bool keep = config->old_drop && strcmp(config->old_drop, "false") == 0;
 
@@ -92,7 +98,8 @@ static struct kc_error *unwrap_old_modes(struct unwrap *unwrap, const struct unw
             unwrap->mode = modes[i].mode | (keep ? KEEP_TOMBSTONE : 0);
             return NULL;
         }
-    return kc_fail(KC_BAD_CONFIG, "delete.handling.mode is '%s'; it can be drop, rewrite or none", name);
+    return kc_fail(KC_BAD_CONFIG, "delete.handling.mode is '%s'; it can be drop, rewrite or none",
+                   name);
 }
 
 static struct kc_error *unwrap_open(struct kc_transform *transform)
@@ -131,7 +138,8 @@ static void unwrap_close(struct kc_transform *transform)
 
 /* ---- headers ---- */
 
-static struct kc_header *unwrap_header_room(struct kc_record *record, struct kc_arena *arena, size_t more)
+static struct kc_header *unwrap_header_room(struct kc_record *record, struct kc_arena *arena,
+                                            size_t more)
 {
     struct kc_header *headers = kc_alloc(arena, (record->n_headers + more) * sizeof(*headers));
 
@@ -141,7 +149,8 @@ static struct kc_header *unwrap_header_room(struct kc_record *record, struct kc_
     return headers;
 }
 
-static void unwrap_add_headers(struct unwrap *unwrap, struct kc_record *record, struct kc_arena *arena)
+static void unwrap_add_headers(struct unwrap *unwrap, struct kc_record *record,
+                               struct kc_arena *arena)
 {
     const struct kc_schema *envelope = record->value_schema;
     const struct rebuild_entry *entry = rebuild_find(&unwrap->heads, envelope, 0);
@@ -180,8 +189,8 @@ static struct kc_schema *unwrap_row_schema(const struct unwrap *unwrap, const st
     return schema;
 }
 
-static void unwrap_row(struct unwrap *unwrap, struct kc_record *record, struct kc_value row, bool deleted,
-                       struct kc_arena *arena)
+static void unwrap_row(struct unwrap *unwrap, struct kc_record *record, struct kc_value row,
+                       bool deleted, struct kc_arena *arena)
 {
     const struct unwrap_config *config = unwrap->transform.config;
     const struct kc_schema *from = row.u.structure->schema;
@@ -275,7 +284,8 @@ static void unwrap_drop_from(struct unwrap *unwrap, struct kc_value names, struc
     *value = shorter;
 }
 
-static void unwrap_drop_fields(struct unwrap *unwrap, struct kc_record *record, struct kc_arena *arena)
+static void unwrap_drop_fields(struct unwrap *unwrap, struct kc_record *record,
+                               struct kc_arena *arena)
 {
     const struct unwrap_config *config = unwrap->transform.config;
     struct kc_value names = kc_null();
@@ -293,7 +303,8 @@ static void unwrap_drop_fields(struct unwrap *unwrap, struct kc_record *record, 
 
 /* ---- a record ---- */
 
-static void unwrap_tombstone(struct unwrap *unwrap, struct kc_record *record, struct kc_arena *arena)
+static void unwrap_tombstone(struct unwrap *unwrap, struct kc_record *record,
+                             struct kc_arena *arena)
 {
     if (!(unwrap->mode & KEEP_TOMBSTONE)) {
         record->dropped = true;
@@ -362,7 +373,8 @@ static struct kc_error *unwrap_apply(struct kc_transform *transform, struct kc_r
     return NULL;
 }
 
-static const char *const unwrap_classes[] = { "io.debezium.transforms.ExtractNewRecordState", NULL };
+static const char *const unwrap_classes[] = { "io.debezium.transforms.ExtractNewRecordState",
+                                              NULL };
 
 static const struct kc_transform_ops unwrap_ops = {
     .size = sizeof(struct unwrap),

@@ -1,9 +1,10 @@
 /* sink_box CLASS [NAME=VALUE]... <RECORDS: a JDBC sink alone, without a runtime around it.
  *
- * RECORDS has a line for each record: TOPIC, key and value as JSON with schemas, split by tabs; a key or
- * value that is empty is null. An empty line puts what came before it as one batch. Prints a line for each
- * record at fault and for each put that fails; KC_RETRY is tried again as the runtime would. Exit status
- * 1 when a put failed. With BOX_TOLERATE=1 in the environment faults do not end a put. */
+ * RECORDS has a line for each record: TOPIC, key and value as JSON with schemas, split by tabs; a
+ * key or value that is empty is null. An empty line puts what came before it as one batch. Prints a
+ * line for each record at fault and for each put that fails; KC_RETRY is tried again as the runtime
+ * would. Exit status 1 when a put failed. With BOX_TOLERATE=1 in the environment faults do not end
+ * a put. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,7 +18,8 @@
 extern const struct kc_plugin kc_plugin_jdbc_sink, kc_plugin_debezium_jdbc_sink,
     kc_plugin_aiven_jdbc_sink, kc_plugin_json_converter;
 
-static const struct kc_plugin *const plugins[] = { &kc_plugin_jdbc_sink, &kc_plugin_debezium_jdbc_sink,
+static const struct kc_plugin *const plugins[] = { &kc_plugin_jdbc_sink,
+                                                   &kc_plugin_debezium_jdbc_sink,
                                                    &kc_plugin_aiven_jdbc_sink };
 
 struct box {

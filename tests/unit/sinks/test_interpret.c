@@ -17,7 +17,10 @@ static void start(struct fixture *f)
     kc_schema_field(f->envelope, "before", f->row);
     kc_schema_field(f->envelope, "after", f->row);
     kc_schema_field(f->envelope, "op", kc_schema_of(KC_STRING, false));
-    f->record = (struct kc_record){ .topic = "a.b", .partition = 1, .offset = 2, .timestamp = 3,
+    f->record = (struct kc_record){ .topic = "a.b",
+                                    .partition = 1,
+                                    .offset = 2,
+                                    .timestamp = 3,
                                     .key = kc_integer(KC_INT32, 1),
                                     .key_schema = kc_schema_of(KC_INT32, false),
                                     .value = kc_struct_new(&f->arena, f->row),
@@ -31,8 +34,9 @@ static void stop(struct fixture *f)
     kc_arena_clear(&f->arena);
 }
 
-#define REQUIRES(delete_, mode) \
-    "Sink connector 'c' is configured with 'delete.enabled=" delete_ "' and 'pk.mode=" mode "' and therefore " \
+#define REQUIRES(delete_, mode)                                                                    \
+    "Sink connector 'c' is configured with 'delete.enabled=" delete_ "' and 'pk.mode=" mode        \
+    "' and therefore "                                                                             \
     "requires records with a non-null "
 #define FOUND "but found record at (topic='a.b',partition=1,offset=2,timestamp=3) with a "
 
@@ -51,19 +55,20 @@ static void test_what_is_required(void **state)
     f.record.value_schema = NULL;
     assert_error(jdbc_interpret(&settings, "c", &f.record, &row), KC_BAD_DATA,
                  REQUIRES("false", "record_key") "Struct value and non-null Struct schema, " FOUND
-                 "HashMap value and null value schema.");
+                                                 "HashMap value and null value schema.");
     f.record.value = kc_null();
     assert_error(jdbc_interpret(&settings, "c", &f.record, &row), KC_BAD_DATA,
                  REQUIRES("false", "record_key") "Struct value and non-null Struct schema, " FOUND
-                 "null value and null value schema.");
+                                                 "null value and null value schema.");
     config.delete_enabled = true;
     assert_ok(jdbc_interpret(&settings, "c", &f.record, &row));
     assert_int_equal(row.op, JDBC_DELETE);
     f.record.key = kc_null();
     f.record.key_schema = NULL;
-    assert_error(jdbc_interpret(&settings, "c", &f.record, &row), KC_BAD_DATA,
-                 REQUIRES("true", "record_key") "key and non-null Struct or primitive key schema, " FOUND
-                 "null key and null key schema.");
+    assert_error(
+        jdbc_interpret(&settings, "c", &f.record, &row), KC_BAD_DATA,
+        REQUIRES("true", "record_key") "key and non-null Struct or primitive key schema, " FOUND
+                                       "null key and null key schema.");
     stop(&f);
 }
 
@@ -71,7 +76,8 @@ static enum jdbc_op op_of(struct fixture *f, const struct jdbc_settings *setting
                           bool before, bool after)
 {
     struct jdbc_row row;
-    struct kc_value value = kc_struct_new(&f->arena, f->envelope), one = kc_struct_new(&f->arena, f->row);
+    struct kc_value value = kc_struct_new(&f->arena, f->envelope),
+                    one = kc_struct_new(&f->arena, f->row);
 
     value.u.structure->field[0] = before ? one : kc_null();
     value.u.structure->field[1] = after ? one : kc_null();
@@ -99,8 +105,8 @@ static void test_envelopes(void **state)
     stop(&f);
 }
 
-static void assert_table(struct fixture *f, const struct jdbc_config *config, enum jdbc_flavour flavour,
-                         const char *name)
+static void assert_table(struct fixture *f, const struct jdbc_config *config,
+                         enum jdbc_flavour flavour, const char *name)
 {
     struct jdbc_settings settings = jdbc_settings_of(config, flavour);
     struct jdbc_row row = { .record = &f->record };
@@ -117,7 +123,8 @@ static void test_tables(void **state)
     char *pair = (char *)"a.b:s.t";
     struct jdbc_config plain = { .table_format = (char *)"${topic}" },
                        dressed = { .table_format = (char *)"s.x_${topic}_${other}" },
-                       mapped = { .table_format = (char *)"${topic}", .topic_tables = { &pair, 1 } },
+                       mapped = { .table_format = (char *)"${topic}",
+                                  .topic_tables = { &pair, 1 } },
                        normal = { .table_format = (char *)"${topic}", .normalize_name = true };
     (void)state;
     start(&f);

@@ -23,7 +23,8 @@ static void test_urls(void **state)
         struct jdbc_url url = { 0 };
         assert_ok(jdbc_url_parse(rows[i].text, &url));
         const char *got[] = { url.subprotocol, url.hosts, url.ports, url.database };
-        const char *want[] = { rows[i].subprotocol, rows[i].hosts, rows[i].ports, rows[i].database };
+        const char *want[] = { rows[i].subprotocol, rows[i].hosts, rows[i].ports,
+                               rows[i].database };
         for (size_t k = 0; k < KC_COUNT(got); k++) {
             assert_int_equal(got[k] == NULL, want[k] == NULL);
             if (got[k])
@@ -37,7 +38,8 @@ static void test_params(void **state)
 {
     struct jdbc_url url = { 0 };
     (void)state;
-    assert_ok(jdbc_url_parse("jdbc:postgresql://h/db?user=a%26b&ssl&currentSchema=x,y&&p=1+2", &url));
+    assert_ok(
+        jdbc_url_parse("jdbc:postgresql://h/db?user=a%26b&ssl&currentSchema=x,y&&p=1+2", &url));
     assert_string_equal(kc_props_get(&url.params, "user"), "a&b");
     assert_string_equal(kc_props_get(&url.params, "ssl"), "");
     assert_string_equal(kc_props_get(&url.params, "currentSchema"), "x,y");
@@ -58,7 +60,8 @@ static void test_bad_urls(void **state)
         { "jdbc::x", "Not a valid JDBC URL: jdbc::x (expected jdbc:SUBPROTOCOL:...)" },
         { "jdbc:postgresql://h:99999/db",
           "Not a valid JDBC URL: the port '99999' is no number from 1 to 65535" },
-        { "jdbc:postgresql://[::1/db", "Not a valid JDBC URL: a host that starts with [ needs its ]" },
+        { "jdbc:postgresql://[::1/db",
+          "Not a valid JDBC URL: a host that starts with [ needs its ]" },
     };
     (void)state;
     for (size_t i = 0; i < KC_COUNT(rows); i++) {

@@ -28,7 +28,8 @@ static struct jdbc_row row_of(struct fixture *f, int id, const char *name)
     record->value = kc_struct_new(&f->arena, f->value);
     record->value.u.structure->field[0] = kc_integer(KC_INT32, id);
     record->value.u.structure->field[1] = kc_string(name, strlen(name));
-    return (struct jdbc_row){ .record = record, .fields = record->value.u.structure, .op = JDBC_WRITE };
+    return (
+        struct jdbc_row){ .record = record, .fields = record->value.u.structure, .op = JDBC_WRITE };
 }
 
 static void start(struct fixture *f, enum jdbc_insert_mode mode)
@@ -69,7 +70,8 @@ static void stop(struct fixture *f)
     kc_arena_clear(&f->arena);
 }
 
-/* "p1a": row 1 of the parent, name a; "c1-": the child's row 1 is deleted; groups as "parent+1a,2b". */
+/* "p1a": row 1 of the parent, name a; "c1-": the child's row 1 is deleted; groups as
+ * "parent+1a,2b". */
 static void assert_groups(struct fixture *f, const char *rows, const char *groups)
 {
     struct kc_buf text = { 0 };
@@ -89,8 +91,9 @@ static void assert_groups(struct fixture *f, const char *rows, const char *group
         for (size_t k = 0; k < made[i].n_rows; k++) {
             const struct kc_record *record = made[i].rows[k].record;
             struct kc_value name = kc_struct_get(record->value, "name");
-            kc_buf_printf(&text, "%s%d%.*s", k ? "," : "", (int)record->key.u.structure->field[0].u.i,
-                          (int)name.len, name.kind == KC_STRING ? name.u.text : "");
+            kc_buf_printf(&text, "%s%d%.*s", k ? "," : "",
+                          (int)record->key.u.structure->field[0].u.i, (int)name.len,
+                          name.kind == KC_STRING ? name.u.text : "");
         }
     }
     assert_buf(&text, groups);
@@ -188,9 +191,11 @@ static void test_ddl(void **state)
     assert_ok(jdbc_layout_new(&f.settings, &row, f.tables[0], &layout));
     const struct jdbc_dialect *dialect = jdbc_postgres_driver.dialect;
     assert_ok(jdbc_ddl_create(&f.settings, dialect, layout, &sql));
-    assert_buf(&sql, "CREATE TABLE \"parent\" (\n\"na\"\"me\" text DEFAULT 'it''s' NULL,\n"
-                     "\"price\" numeric NOT NULL,\n\"id\" integer NOT NULL,\n\"at\" timestamp(6) NOT NULL,\n"
-                     "\"list\" integer[] NULL,\nPRIMARY KEY(\"id\"))");
+    assert_buf(
+        &sql,
+        "CREATE TABLE \"parent\" (\n\"na\"\"me\" text DEFAULT 'it''s' NULL,\n"
+        "\"price\" numeric NOT NULL,\n\"id\" integer NOT NULL,\n\"at\" timestamp(6) NOT NULL,\n"
+        "\"list\" integer[] NULL,\nPRIMARY KEY(\"id\"))");
     struct jdbc_table_column there = { .name = (char *)"id" };
     layout->columns[0].target = layout->columns[2].target = layout->columns[3].target = &there;
     assert_ok(jdbc_ddl_add(&f.settings, dialect, layout, &next, &sql));
@@ -209,8 +214,10 @@ static void test_ddl(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_upsert),    cmocka_unit_test(test_related),
-        cmocka_unit_test(test_insert_and_update), cmocka_unit_test(test_many_keys),
+        cmocka_unit_test(test_upsert),
+        cmocka_unit_test(test_related),
+        cmocka_unit_test(test_insert_and_update),
+        cmocka_unit_test(test_many_keys),
         cmocka_unit_test(test_ddl),
     };
     return cmocka_run_group_tests_name("jdbc slots", tests, NULL, NULL);

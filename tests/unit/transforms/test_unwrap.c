@@ -135,7 +135,8 @@ static void test_rewrite(void **state)
     struct kc_record deleted = event(&f, "d", row(&f, 1, "a"), kc_null());
     apply(&f, &deleted);
     assert_record(&deleted,
-                  "{\"id\":1,\"name\":\"a\",\"score\":7,\"__deleted\":\"true\",\"__op\":\"d\",\"__tbl\":\"t\","
+                  "{\"id\":1,\"name\":\"a\",\"score\":7,\"__deleted\":\"true\",\"__op\":\"d\",\"__"
+                  "tbl\":\"t\","
                   "\"__source_ts_ms\":5,\"__ts_ms\":6}",
                   false);
     assert_true(deleted.value_schema->fields[4].schema->optional);
@@ -223,8 +224,8 @@ static void test_others_pass(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_default),        cmocka_unit_test(test_rewrite),
-        cmocka_unit_test(test_modes),          cmocka_unit_test(test_route_and_drop),
+        cmocka_unit_test(test_default),     cmocka_unit_test(test_rewrite),
+        cmocka_unit_test(test_modes),       cmocka_unit_test(test_route_and_drop),
         cmocka_unit_test(test_others_pass),
     };
     return cmocka_run_group_tests_name("unwrap", tests, NULL, NULL);
