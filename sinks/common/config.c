@@ -142,7 +142,7 @@ const struct kc_option jdbc_confluent_options[] = {
                                         "as PostgreSQL has it; leave the setting out.",
                 .def = "LEGACY", .refuse_values = "PROLEPTIC_GREGORIAN"),
     OPT_REFUSED("jdbc.credentials.provider.class",
-                "Give connection.user and connection.password, from a config provider if need be."),
+                "Give connection.user and connection.password."),
     OPT_PREFIX("connection.", driver_params, GROUP_CONNECTION, .importance = KC_LOW,
                .doc = "Anything else under this prefix counts as a parameter of the URL."),
     OPT_END

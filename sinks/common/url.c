@@ -4,22 +4,14 @@
 
 #include "base/buf.h"
 
-static int url_hex(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static char *url_decode(struct kc_text text, bool plus)
 {
     char *out = kc_strndup(text.ptr, text.len), *to = out;
 
     for (size_t i = 0; i < text.len; i++) {
         int high, low;
-        if (text.ptr[i] == '%' && i + 2 < text.len && (high = url_hex(text.ptr[i + 1])) >= 0 &&
-            (low = url_hex(text.ptr[i + 2])) >= 0) {
+        if (text.ptr[i] == '%' && i + 2 < text.len && (high = kc_hex_digit(text.ptr[i + 1])) >= 0 &&
+            (low = kc_hex_digit(text.ptr[i + 2])) >= 0) {
             *to++ = (char)(high << 4 | low);
             i += 2;
         } else {
@@ -37,6 +29,10 @@ static struct kc_error *url_host(struct kc_text piece, struct kc_buf *hosts, str
     const char *colon;
     int64_t number;
 
+    /* Not shown: it is `user:password@host`. */
+    if (piece.len && memchr(piece.ptr, '@', piece.len))
+        return kc_fail(KC_BAD_CONFIG, "Not a valid JDBC URL: user and password can't stand before the host; "
+                                      "they have settings of their own");
     if (piece.len && piece.ptr[0] == '[') {
         const char *end = memchr(piece.ptr, ']', piece.len);
         if (!end)
@@ -105,6 +101,16 @@ static void url_params(struct kc_text text, struct kc_props *params)
     }
 }
 
+/* How much of a URL may be shown: a password can stand behind a question mark, or before an @. */
+static size_t url_shown(struct kc_text url)
+{
+    const char *question = url.len ? memchr(url.ptr, '?', url.len) : NULL;
+
+    if (!url.len || memchr(url.ptr, '@', url.len))
+        return 0;
+    return question ? (size_t)(question - url.ptr) : url.len;
+}
+
 struct kc_error *jdbc_url_parse(const char *text, struct jdbc_url *url)
 {
     struct kc_text rest = kc_text_trim(kc_text(text)), query = { NULL, 0 };
@@ -112,10 +118,9 @@ struct kc_error *jdbc_url_parse(const char *text, struct jdbc_url *url)
     const char *question = rest.len ? memchr(rest.ptr, '?', rest.len) : NULL;
     struct kc_error *err = NULL;
 
-    /* What stands after the question mark may be a password. */
     if (!kc_text_starts(rest, "jdbc:") || !colon || colon == rest.ptr + 5)
         return kc_fail(KC_BAD_CONFIG, "Not a valid JDBC URL: %.*s (expected jdbc:SUBPROTOCOL:...)",
-                       (int)(question ? question - rest.ptr : (long)rest.len), rest.ptr);
+                       (int)url_shown(rest), rest.ptr);
     if (question && question > colon) {
         query = (struct kc_text){ question + 1, rest.len - (size_t)(question - rest.ptr) - 1 };
         rest.len = (size_t)(question - rest.ptr);

@@ -60,6 +60,10 @@ static void test_bad_urls(void **state)
         { "jdbc::x", "Not a valid JDBC URL: jdbc::x (expected jdbc:SUBPROTOCOL:...)" },
         { "jdbc:postgresql://h:99999/db",
           "Not a valid JDBC URL: the port '99999' is no number from 1 to 65535" },
+        { "postgresql://u:secret@h/db", "Not a valid JDBC URL:  (expected jdbc:SUBPROTOCOL:...)" },
+        { "jdbc:postgresql://u:secret@h/db",
+          "Not a valid JDBC URL: user and password can't stand before the host; they have settings "
+          "of their own" },
         { "jdbc:postgresql://[::1/db",
           "Not a valid JDBC URL: a host that starts with [ needs its ]" },
     };
