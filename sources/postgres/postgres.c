@@ -33,13 +33,6 @@ static struct kc_error *judge(struct pg_source *source, struct kc_error *err)
     return err;
 }
 
-static int hex_digit(char c)
-{
-    return c >= '0' && c <= '9'                 ? c - '0'
-           : (c | 32) >= 'a' && (c | 32) <= 'f' ? (c | 32) - 'a' + 10
-                                                : -1;
-}
-
 /* The placeholder's bytes, and the same as text: what is no UTF-8 in them becomes U+FFFD. */
 static void set_placeholder(struct pg_source *source)
 {
@@ -48,7 +41,7 @@ static void set_placeholder(struct pg_source *source)
     KC_AUTO_BUF buf = KC_BUF(0);
     if (strncmp(given, "hex:", 4) == 0) {
         for (size_t i = 4; i + 1 < len; i += 2) {
-            int high = hex_digit(given[i]), low = hex_digit(given[i + 1]);
+            int high = kc_hex_digit(given[i]), low = kc_hex_digit(given[i + 1]);
             kc_buf_char(&buf, high < 0 || low < 0 ? '?' : (char)(high << 4 | low));
         }
     } else {

@@ -232,16 +232,6 @@ struct kc_json *kc_json_new_int(int64_t number)
     return out(json_integer(number));
 }
 
-struct kc_json *kc_json_new_real(double number)
-{
-    return isfinite(number) ? out(json_real(number)) : kc_json_new_null();
-}
-
-struct kc_json *kc_json_new_bool(bool value)
-{
-    return out(json_boolean(value));
-}
-
 struct kc_json *kc_json_new_null(void)
 {
     return out(json_null());
@@ -269,12 +259,7 @@ void kc_json_put_int(struct kc_json *object, const char *name, int64_t number)
 
 void kc_json_put_bool(struct kc_json *object, const char *name, bool value)
 {
-    kc_json_put(object, name, kc_json_new_bool(value));
-}
-
-void kc_json_remove(struct kc_json *object, const char *name)
-{
-    json_object_del(in(object), name);
+    kc_json_put(object, name, out(json_boolean(value)));
 }
 
 void kc_json_add(struct kc_json *array, struct kc_json *value)

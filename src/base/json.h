@@ -52,14 +52,11 @@ struct kc_json *kc_json_new_array(void);
 struct kc_json *kc_json_new_string(const char *text); /* NULL gives null */
 struct kc_json *kc_json_new_text(struct kc_text text);
 struct kc_json *kc_json_new_int(int64_t number);
-struct kc_json *kc_json_new_real(double number);
-struct kc_json *kc_json_new_bool(bool value);
 struct kc_json *kc_json_new_null(void);
 void kc_json_put(struct kc_json *object, const char *name, struct kc_json *value);
 void kc_json_put_string(struct kc_json *object, const char *name, const char *text);
 void kc_json_put_int(struct kc_json *object, const char *name, int64_t number);
 void kc_json_put_bool(struct kc_json *object, const char *name, bool value);
-void kc_json_remove(struct kc_json *object, const char *name);
 void kc_json_add(struct kc_json *array, struct kc_json *value);
 
 #endif

@@ -122,11 +122,6 @@ void kc_signal_raise(struct kc_signal *signal)
     event_raise(signal->fd);
 }
 
-void kc_signal_lower(struct kc_signal *signal)
-{
-    event_lower(signal->fd);
-}
-
 bool kc_signal_raised(const struct kc_signal *signal)
 {
     return kc_wait_stop(signal->fd, 0);

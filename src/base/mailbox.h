@@ -35,7 +35,6 @@ struct kc_signal {
 void kc_signal_init(struct kc_signal *signal);
 void kc_signal_clear(struct kc_signal *signal);
 void kc_signal_raise(struct kc_signal *signal); /* any thread, async-signal-safe */
-void kc_signal_lower(struct kc_signal *signal);
 bool kc_signal_raised(const struct kc_signal *signal);
 /* Waits until stop_fd is readable or ms went by; true if it is readable. */
 bool kc_wait_stop(int stop_fd, int ms);

@@ -212,11 +212,6 @@ bool kc_regex_matches(const struct kc_regex *regex, struct kc_text text)
     return match(regex, text, 0, PCRE2_ANCHORED | PCRE2_ENDANCHORED);
 }
 
-bool kc_regex_finds(const struct kc_regex *regex, struct kc_text text)
-{
-    return match(regex, text, 0, 0);
-}
-
 static void put_group(const struct kc_regex *regex, struct kc_text text, uint32_t group,
                       struct kc_buf *buf)
 {

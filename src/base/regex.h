@@ -17,9 +17,8 @@ struct kc_regex;
 struct kc_error *kc_regex_new(const char *pattern, bool ignore_case, struct kc_regex **regex)
     KC_MUST_CHECK;
 void kc_regex_free(struct kc_regex *regex);
-/* Whole text (Matcher.matches) or anywhere in it (find). */
+/* The whole text (Matcher.matches). */
 bool kc_regex_matches(const struct kc_regex *regex, struct kc_text text);
-bool kc_regex_finds(const struct kc_regex *regex, struct kc_text text);
 /* Matcher.replaceFirst / replaceAll with Java's replacement syntax ($1, ${name},
  * \$). The result is in the arena, NUL-terminated. Unknown groups: KC_BAD_CONFIG.
  * A text without a match gives itself. */

@@ -210,35 +210,3 @@ int kc_base64_digit(char c)
         return c - '0' + 52;
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
-
-bool kc_text_base64(struct kc_text text, uint8_t *out, size_t *out_len)
-{
-    size_t len = text.len, padding = 0;
-    while (len && padding < 2 && text.ptr[len - 1] == '=') {
-        len--;
-        padding++;
-    }
-    if (len % 4 == 1 || (padding && text.len % 4))
-        return false;
-    uint32_t group = 0;
-    size_t written = 0;
-    for (size_t i = 0; i < len; i++) {
-        int digit = kc_base64_digit(text.ptr[i]);
-        if (digit < 0)
-            return false;
-        group = group << 6 | (uint32_t)digit;
-        if (i % 4 == 3) {
-            out[written++] = (uint8_t)(group >> 16);
-            out[written++] = (uint8_t)(group >> 8);
-            out[written++] = (uint8_t)group;
-        }
-    }
-    if (len % 4 == 2) {
-        out[written++] = (uint8_t)(group >> 4);
-    } else if (len % 4 == 3) {
-        out[written++] = (uint8_t)(group >> 10);
-        out[written++] = (uint8_t)(group >> 2);
-    }
-    *out_len = written;
-    return true;
-}

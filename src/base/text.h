@@ -54,8 +54,5 @@ size_t kc_utf8_put(char *out, uint32_t c);
 /* What the digit counts, -1 if it is none. Hexadecimal in either case. */
 int kc_hex_digit(char c);
 int kc_base64_digit(char c);
-/* RFC 4648 base64, padded or not, into out (room for len * 3 / 4 bytes);
- * false on a character that does not belong. */
-bool kc_text_base64(struct kc_text text, uint8_t *out, size_t *out_len);
 
 #endif

@@ -159,13 +159,3 @@ struct kc_error *kc_plain_json_read(struct kc_text text, struct kc_arena *arena,
     kc_json_free(json);
     return NULL;
 }
-
-struct kc_json *kc_plain_json_new(struct kc_value value)
-{
-    KC_AUTO_BUF text = { 0 };
-    struct kc_json *json = NULL;
-    kc_plain_json_write(value, &text);
-    /* What was just written is valid unless a text was not UTF-8. */
-    kc_error_free(kc_json_parse((struct kc_text){ text.data, text.len }, &json));
-    return json ? json : kc_json_new_null();
-}

@@ -15,8 +15,7 @@ void kc_plain_json_write(struct kc_value value, struct kc_buf *buf);
 /* Objects become maps with string keys, integers INT64, reals FLOAT64. KC_BAD_DATA. */
 struct kc_error *kc_plain_json_read(struct kc_text text, struct kc_arena *arena,
                                     struct kc_value *value) KC_MUST_CHECK;
-/* Between the two models of JSON. */
+/* The same of JSON that is read already. */
 struct kc_value kc_plain_json_value(const struct kc_json *json, struct kc_arena *arena);
-struct kc_json *kc_plain_json_new(struct kc_value value); /* to be freed */
 
 #endif

@@ -337,8 +337,3 @@ struct kc_error *consumer_poll(struct consumer *consumer, int timeout_ms, struct
         wait_for_more(consumer, until);
     }
 }
-
-int consumer_fd(struct consumer *consumer)
-{
-    return consumer->handle->client.fd;
-}

@@ -42,8 +42,6 @@ void consumer_free(struct consumer *consumer);
  * down: librdkafka reconnects; logged, not returned), KC_FATAL for the rest. */
 struct kc_error *consumer_poll(struct consumer *consumer, int timeout_ms, struct kc_batch *batch,
                                enum consumer_event *event) KC_MUST_CHECK;
-/* Readable when consumer_poll has something to do. */
-int consumer_fd(struct consumer *consumer);
 /* Commits and waits for the broker's word (up to timeout_ms). KC_RETRY when it may pass; partitions
  * that are no longer ours are left out. */
 struct kc_error *consumer_commit(struct consumer *consumer, const struct consumer_offset *offsets,

@@ -100,16 +100,6 @@ void *task_owner_data(const struct task *task)
     return task->owner_data;
 }
 
-const char *task_connector(const struct task *task)
-{
-    return task->connector;
-}
-
-int task_number(const struct task *task)
-{
-    return task->flow.number;
-}
-
 static void post(struct task *task, struct task_request request)
 {
     struct task_request *message = kc_calloc(1, sizeof(*message));

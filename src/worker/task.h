@@ -27,8 +27,6 @@ struct task_spec {
 /* Starts the thread. What goes wrong later comes as a FAILED report. */
 struct task *task_start(const struct task_spec *spec);
 void *task_owner_data(const struct task *task);
-const char *task_connector(const struct task *task);
-int task_number(const struct task *task);
 /* Requests; they return at once. Stop: finish the batch at hand, commit, end (a FAILED
  * task waits for it too). */
 void task_pause(struct task *task);

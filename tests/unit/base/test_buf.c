@@ -40,13 +40,8 @@ static void test_base64(void **state)
                                             { "foob", "Zm9vYg==" }, { "\xFB\xFF", "+/8=" } };
     struct kc_buf buf = { 0 };
     for (size_t i = 0; i < KC_COUNT(pairs); i++) {
-        uint8_t back[16];
-        size_t len;
         kc_buf_base64(&buf, pairs[i][0], strlen(pairs[i][0]));
         assert_buf(&buf, pairs[i][1]);
-        assert_true(kc_text_base64(kc_text(pairs[i][1]), back, &len));
-        assert_int_equal(len, strlen(pairs[i][0]));
-        assert_memory_equal(back, pairs[i][0], len);
     }
     kc_buf_clear(&buf);
 }
