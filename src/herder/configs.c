@@ -28,7 +28,7 @@ static void check_done(struct job *job, bool in_time)
     struct check_job *check = (struct check_job *)job;
     struct herder *herder = check->herder;
     if (herder->stopping) {
-        herder_refuse(check->request, 503, "The worker is stopping");
+        herder_refuse(check->request, 503, STOPPING);
         return;
     }
     if (in_time) {

@@ -126,7 +126,7 @@ static void take_requests(struct herder *herder)
     struct herder_request *request;
     while ((request = (struct herder_request *)kc_mailbox_take(&herder->requests))) {
         if (herder->stopping)
-            herder_refuse(request, 503, "The worker is stopping");
+            herder_refuse(request, 503, STOPPING);
         else
             handlers[request->op](herder, request);
     }
@@ -290,19 +290,41 @@ static void log_leftovers(const struct herder *herder)
                     r->number);
 }
 
+/* Requests that wait for something else than a job. */
+static void refuse_parked(struct herder *herder)
+{
+    while (herder->parked) {
+        struct parked *parked = herder->parked;
+        herder->parked = parked->next;
+        herder_refuse(parked->request, 503, STOPPING);
+        free(parked);
+    }
+}
+
+/* What the disk did not take in time. */
+static void refuse_flushes(struct herder *herder)
+{
+    while (herder->flushes) {
+        struct flush *flush = herder->flushes;
+        herder->flushes = flush->next;
+        if (flush->request)
+            herder_refuse(flush->request, 503, STOPPING);
+        free(flush);
+    }
+}
+
 static bool stop(struct herder *herder)
 {
     int64_t end = kc_monotonic_ms() + herder->worker->task_shutdown_graceful_timeout_ms, left;
     herder->stopping = true;
     kc_log_info("herder", "Stopping: tasks finish what they are at and commit their offsets");
+    refuse_parked(herder);
     tasks_stop_all(herder);
     while ((herder->running || herder->writing) && (left = end - kc_monotonic_ms()) > 0)
         serve(herder, -1, left > 1000000 ? 1000000 : (int)left);
     log_leftovers(herder);
     bool clean = !herder->running && !herder->writing && !herder->offsets_failing;
-    for (struct parked *parked = herder->parked; parked; parked = parked->next)
-        parked->deadline = 0;
-    serve_parked(herder);
+    refuse_flushes(herder);
     clean = jobs_stop(&herder->checks) && clean;
     clean = jobs_stop(&herder->admin) && clean;
     take_requests(herder);

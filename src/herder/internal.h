@@ -12,6 +12,8 @@
 #define CHECK_TIMEOUT_MS 30000 /* of a plug-in's check */
 #define ADMIN_TIMEOUT_MS 20000 /* of a question to Kafka */
 
+#define STOPPING "The worker is stopping"
+
 struct connector;
 
 /* A task that exists, wanted or on its way out. */

@@ -45,6 +45,7 @@ struct connection {
     char *raw;
     char *origin;
     bool begun, routed, too_large;
+    bool waiting;         /* counted in the server's `waiting` */
     atomic_bool answered; /* by the herder: its answer may be read */
 };
 
@@ -99,10 +100,22 @@ static void answered(struct herder_request *request)
     MHD_resume_connection(mhd); /* from here on the connection is the HTTP thread's */
 }
 
+/* Counts a call that needs the herder, until it is answered or its client has gone. */
+static void count_waiting(struct connection *connection, bool waiting)
+{
+    if (connection->waiting == waiting)
+        return;
+    connection->waiting = waiting;
+    if (waiting)
+        atomic_fetch_add(&connection->server->waiting, 1);
+    else
+        atomic_fetch_sub(&connection->server->waiting, 1);
+}
+
 static enum MHD_Result finish(struct connection *connection)
 {
     rest_finish(&connection->call);
-    atomic_fetch_sub(&connection->server->waiting, 1);
+    count_waiting(connection, false);
     return send_answer(connection);
 }
 
@@ -116,7 +129,7 @@ static enum MHD_Result serve(struct connection *connection)
         router_serve(call, connection->raw);
     if (!call->request)
         return send_answer(connection);
-    atomic_fetch_add(&connection->server->waiting, 1);
+    count_waiting(connection, true);
     if (atomic_load(&connection->server->closing)) {
         call->request->code = 503;
         call->request->error = kc_strdup("The worker is stopping");
@@ -196,6 +209,7 @@ static void completed(void *context, struct MHD_Connection *mhd, void **state,
     (void)code;
     if (!connection)
         return;
+    count_waiting(connection, false);
     rest_call_clear(&connection->call);
     free(connection->raw);
     free(connection->origin);
@@ -376,16 +390,10 @@ struct kc_error *server_start(struct server *server, struct herder *herder)
     return NULL;
 }
 
-/* libmicrohttpd does not end while calls wait. */
+/* libmicrohttpd must not be ended while calls wait for the herder. */
 static void drain(struct server *server)
 {
     atomic_store(&server->closing, true);
-    for (size_t i = 0; i < server->n_listeners; i++)
-        if (server->listeners[i].daemon) {
-            int fd = MHD_quiesce_daemon(server->listeners[i].daemon);
-            if (fd >= 0)
-                close(fd);
-        }
     while (atomic_load(&server->waiting)) {
         herder_refuse_posted(server->herder);
         kc_wait_stop(-1, 1);
