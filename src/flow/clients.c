@@ -12,12 +12,15 @@ static void set_base(struct kc_props *props, const struct worker_config *worker,
 }
 
 /* What the producers of tasks have unless somebody says otherwise. The original switches
- * idempotence off; here it is the client's own default, which gives way to a user's acks=1. */
+ * idempotence off; here it is the client's own default, which gives way to a user's acks=1. linger.ms is
+ * long because an idempotent librdkafka has one request of a partition under way, and spins while it waits
+ * for the answer with records queued that are older than linger.ms; the task hurries a record that is alone. */
 static void producer_props(const struct flow *flow, const char *kind, struct kc_props *props)
 {
     set_base(props, flow->worker, kind, flow->connector, flow->number);
     kc_props_set(props, "acks", "all");
     kc_props_set(props, "delivery.timeout.ms", "2147483647");
+    kc_props_set(props, "linger.ms", "50");
     kc_props_with_prefix(&flow->worker->props, "producer.", props);
     kc_props_with_prefix(flow->props, "producer.override.", props);
 }

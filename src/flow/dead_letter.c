@@ -148,6 +148,8 @@ struct kc_error *dead_letter_flush(struct dead_letter *queue, int timeout_ms)
 {
     int64_t deadline = kc_monotonic_ms() + timeout_ms;
 
+    if (queue)
+        producer_hurry(queue->producer);
     while (queue && producer_queued(queue->producer) > 0) {
         struct kc_error *err = producer_poll(queue->producer, 50);
         if (err)

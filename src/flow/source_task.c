@@ -16,6 +16,7 @@
 
 #define BATCH_BYTES (4 << 20)
 #define IDLE_MS 1000
+#define SPARSE_MS 5 /* a source that let poll wait so long has no more at hand */
 #define RETRY_MS 1000
 #define RETRY_MAX_MS 60000
 
@@ -33,6 +34,7 @@ struct source_task {
     struct kc_batch batch;
     bool open;
     int retries; /* opens that failed in a row */
+    bool sparse; /* the batch at hand came after a wait */
     int64_t next_idle;
     int64_t next_commit;
     struct kc_arena stored_arena;
@@ -207,6 +209,7 @@ static struct kc_error *last_commit(struct source_task *task)
     int64_t deadline = kc_monotonic_ms() + task->flow->worker->offset_flush_timeout_ms;
     struct kc_error *refused = NULL;
 
+    producer_hurry(task->producer);
     while (!refused && producer_queued(task->producer) > 0 && kc_monotonic_ms() < deadline)
         refused = serve_producer(task, 20);
     acks_advance(&task->acks);
@@ -239,6 +242,7 @@ static struct kc_error *drain(struct source_task *task)
 {
     struct kc_error *err = NULL;
 
+    producer_hurry(task->producer);
     while (!err && producer_queued(task->producer) > 0) {
         if (flow_stopping(task->flow))
             return flow_stopped();
@@ -348,7 +352,9 @@ static struct kc_error *poll_source(struct source_task *task)
         err = open_source(task);
     if (err || !task->open || flow_stopping(task->flow))
         return err;
+    int64_t since = kc_monotonic_ms();
     err = task->ops->poll(task->source, &task->batch);
+    task->sparse = kc_monotonic_ms() - since >= SPARSE_MS;
     if (!err)
         return NULL;
     kc_batch_reset(&task->batch);
@@ -418,6 +424,8 @@ static struct kc_error *produce_batch(struct source_task *task, bool complete)
     flow_count(task->flow, records, bytes);
     if (!err && complete)
         acks_end(&task->acks, batch->positions, batch->n_positions);
+    if (!err && task->sparse)
+        producer_hurry(task->producer);
     return err ? err : serve_producer(task, 0);
 }
 

@@ -10,6 +10,8 @@
 /* The library keeps one pointer a message for us: the tag travels in it. */
 _Static_assert(sizeof(void *) >= sizeof(uint64_t), "a tag must fit a pointer");
 
+#define HURRY_MS 5
+
 struct producer {
     struct client client; /* first */
     producer_delivered *delivered;
@@ -220,6 +222,12 @@ struct kc_error *producer_poll(struct producer *producer, int timeout_ms)
     client_drain(&producer->client);
     rd_kafka_poll(producer->client.rk, timeout_ms);
     return client_fatal(&producer->client);
+}
+
+/* Lingering ends for the library only while somebody is in its flush. */
+void producer_hurry(struct producer *producer)
+{
+    rd_kafka_flush(producer->client.rk, HURRY_MS);
 }
 
 int producer_fd(struct producer *producer)

@@ -37,6 +37,9 @@ struct kc_error *producer_send(struct producer *producer, const struct producer_
 /* Serves delivery reports, waiting up to timeout_ms for the first. Returns a fatal error of the
  * client (idempotence broken, authentication refused) or NULL. */
 struct kc_error *producer_poll(struct producer *producer, int timeout_ms) KC_MUST_CHECK;
+/* Sends what is queued without waiting for linger.ms: gives the library some milliseconds to see to it, less if
+ * all is delivered before. Serves delivery reports meanwhile. For a lone record, not for each of many. */
+void producer_hurry(struct producer *producer);
 /* Readable (an eventfd) when producer_poll has something to do; drained by producer_poll. */
 int producer_fd(struct producer *producer);
 size_t producer_queued(struct producer *producer); /* messages without a report yet */

@@ -72,6 +72,13 @@ def read(bootstrap, topic, timeout=60):
         reader.close()
 
 
+def follow(bootstrap, topic, offset):
+    """A consumer of partition 0 from an offset on."""
+    reader = consumer(bootstrap)
+    reader.assign([TopicPartition(topic, 0, offset)])
+    return reader
+
+
 def create(bootstrap, names, timeout=20):
     """Topics with one partition."""
     client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
