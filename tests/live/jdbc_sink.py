@@ -249,6 +249,14 @@ def stops_while_a_lock_is_held(t):
     assert worker.stop() == 0
 
 
+def signal_all(processes, number):
+    for process in processes:
+        try:
+            os.kill(process, number)
+        except ProcessLookupError:
+            pass  # a session that had just ended
+
+
 def stops_while_the_server_hangs(t):
     """the server is stopped by a signal: no answer ever comes, the task stops all the same"""
     postgres = t.own_postgres(4)
@@ -260,8 +268,7 @@ def stops_while_the_server_hangs(t):
         postmaster = int(file.readline())
     listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(postmaster)], capture_output=True, text=True, check=True).stdout
     processes = [postmaster, *map(int, listed.split())]
-    for process in processes:
-        os.kill(process, signal.SIGSTOP)
+    signal_all(processes, signal.SIGSTOP)
     try:
         topics.produce(t.kafka, topic, [(message(KEY, {"id": 2}), message(VALUE, {"id": 2, "name": "x"}))])
         time.sleep(1)
@@ -270,8 +277,7 @@ def stops_while_the_server_hangs(t):
         took = time.monotonic() - since
         assert took < 5, f"stopping took {took:.1f} s"
     finally:
-        for process in processes:
-            os.kill(process, signal.SIGCONT)
+        signal_all(processes, signal.SIGCONT)
     worker.start()
     until("the task runs", lambda: worker.task(connector)[0] == "RUNNING")
     until("both rows", lambda: postgres.sql(database, "SELECT count(*) FROM goods;") == "2")
