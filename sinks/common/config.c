@@ -117,8 +117,9 @@ const struct kc_option jdbc_confluent_options[] = {
     OPT_STRING("db.timezone", timezone, .def = "UTC", GROUP_MAPPING, .doc = DOC_ZONE),
     OPT_STRING("date.timezone", date_timezone, .def = "db_timezone", .check = config_zones,
                GROUP_MAPPING, .valid = "[db_timezone, utc]",
-               .doc = "Accepted for the sake of old configs: a date is always written as the day it is; "
-                      "no zone can move it to the day before."),
+               .no_effect = "a date is always written as the day it is, and no zone can move it to the "
+                            "day before",
+               .doc = "The time zone in which dates are written."),
     OPT_ENUM("quote.sql.identifiers", quote_mode, config_quote_modes, .def = "always",
              .any_case = true, GROUP_DDL,
              .doc = "`always` takes the names of tables and columns as they are; `never` folds them as "

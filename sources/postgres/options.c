@@ -229,8 +229,8 @@ const struct kc_option pg_options[] = {
              .doc = "false is the old way to say lsn.flush.mode=manual."),
     CDC_ENUM("schema.refresh.mode", refresh_mode, refresh_modes,
              "columns_diff, columns_diff_exclude_unchanged_toast", .def = "columns_diff", CONNECTOR,
-             .doc = "When a table's structure is read again. The stream says itself when it changed, "
-                    "so both values do the same."),
+             .no_effect = "the stream says itself when a table changed",
+             .doc = "When a table's structure is read again."),
     OPT_REFUSED("offset.mismatch.strategy", "The stored position is always trusted.", CONNECTOR,
                 .def = "no_validation", .doc = "What to do when slot and position disagree."),
     OPT_REFUSED("xmin.fetch.interval.ms", "source.xmin stays null.", CONNECTOR, .def = "0",
@@ -245,12 +245,13 @@ const struct kc_option pg_options[] = {
     CDC_BOOL("snapshot.mode.configuration.based.snapshot.data", based_data, .def = "false", SNAPSHOT,
              .doc = "With configuration_based: read rows first."),
     CDC_BOOL("snapshot.mode.configuration.based.snapshot.schema", based_schema, .def = "false",
-             SNAPSHOT, .doc = "With configuration_based: has no effect, as structure comes with the "
-                              "stream."),
+             SNAPSHOT, .no_effect = "the structure of tables comes with the stream",
+             .doc = "With configuration_based: read the structure of tables first."),
     CDC_BOOL("snapshot.mode.configuration.based.start.stream", based_stream, .def = "false", SNAPSHOT,
              .doc = "With configuration_based: stream changes."),
     CDC_BOOL("snapshot.mode.configuration.based.snapshot.on.schema.error", based_schema_error,
-             .def = "false", SNAPSHOT, .doc = "With configuration_based: has no effect."),
+             .def = "false", SNAPSHOT, .no_effect = "there is no history of structures",
+             .doc = "With configuration_based: read structures again when their history is lost."),
     CDC_BOOL("snapshot.mode.configuration.based.snapshot.on.data.error", based_data_error,
              .def = "false", SNAPSHOT,
              .doc = "With configuration_based: read rows again when the position is lost."),
@@ -266,7 +267,7 @@ const struct kc_option pg_options[] = {
              .check = settings_not_negative_long, .doc = "How long to wait for these locks."),
     CDC_INT("snapshot.fetch.size", fetch_size, .def = "10240", SNAPSHOT,
             .check = settings_not_negative,
-            .doc = "Has no effect: rows come through COPY, in a stream."),
+            .no_effect = "rows come through COPY, in a stream", .doc = "How many rows to fetch at a time."),
     CDC_STRING("snapshot.include.collection.list", snapshot_tables, SNAPSHOT,
                .check = settings_patterns,
                .doc = "Of the captured tables those whose rows the snapshot reads: regular "
@@ -277,8 +278,9 @@ const struct kc_option pg_options[] = {
                .doc = "The query for one of these tables."),
     CDC_ENUM("snapshot.tables.order.by.row.count", order, orders, "disabled, ascending, descending",
              .def = "disabled", SNAPSHOT,
-             .doc = "Has no effect, as in the original: tables are read in the order of "
-                    "table.include.list, else of their names."),
+             .no_effect = "as in the original, tables are read in the order of table.include.list, else "
+                          "of their names",
+             .doc = "Order of tables by their sizes."),
     CDC_ENUM("snapshot.query.mode", query_mode, query_modes, "select_all, custom",
              .def = "select_all", SNAPSHOT, .refuse = NO_CODE, .refuse_values = "custom",
              .doc = "How rows are selected."),
@@ -407,9 +409,10 @@ const struct kc_option pg_options[] = {
             .doc = "Has no effect but that it must be larger than max.batch.size: there is no queue "
                    "between reading and sending."),
     CDC_LONG("max.queue.size.in.bytes", max_queue_bytes, .def = "0", .importance = KC_LOW, TASK,
-             .check = settings_not_negative_long, .doc = "Has no effect, as there is no queue."),
+             .check = settings_not_negative_long, .no_effect = "there is no queue", .doc = "Most bytes that wait in the queue."),
     CDC_LONG("poll.interval.ms", poll_ms, .def = "500", TASK, .check = settings_positive,
-             .doc = "Has no effect: changes are sent when they come."),
+             .no_effect = "changes are sent when they come",
+             .doc = "How often to look for changes."),
     CDC_INT("errors.max.retries", max_retries, .def = "-1", TASK,
             .doc = "How often to start again after errors that may pass, such as a lost connection, "
                    "before the task fails; -1: for ever."),

@@ -121,23 +121,34 @@ static void read_prefix(const struct kc_option *options, const struct kc_option 
             kc_props_set(field_of(option, config), name + len, value);
 }
 
+/* A setting that is given and changes nothing is never passed over in silence. */
+static void find_no_effect(const struct kc_option *option, const char *text,
+                           struct kc_findings *findings)
+{
+    if (option->no_effect && !(option->def && kc_text_is(kc_text_trim(kc_text(text)), option->def)))
+        kc_find(findings, KC_WARN, option->name, "The setting %s has no effect: %s.", option->name,
+                option->no_effect);
+}
+
 static void read_option(const struct kc_option *option, const struct kc_props *props, void *config,
                         struct kc_findings *findings)
 {
     const char *text = kc_props_get(props, option->name);
-    if (text && is_refused(option, text))
+    if (text && is_refused(option, text)) {
         find_refused(option, text, findings);
-    else if (option->type == &kc_type_refused)
+    } else if (option->type == &kc_type_refused) {
         return;
-    else if (text)
+    } else if (text) {
+        find_no_effect(option, text, findings);
         read_text(option, text, true, config, findings);
-    else if (option->required && option->type->missing)
+    } else if (option->required && option->type->missing) {
         find_message(option, option->type->missing(option), findings);
-    else if (option->required)
+    } else if (option->required) {
         kc_find(findings, KC_ERROR, option->name,
                 "Missing required configuration \"%s\" which has no default value.", option->name);
-    else if (option->def)
+    } else if (option->def) {
         read_text(option, option->def, false, config, findings);
+    }
 }
 
 bool kc_options_read(const struct kc_option *options, const struct kc_props *props, void *config,

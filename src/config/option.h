@@ -74,6 +74,9 @@ struct kc_option {
     const char *refuse; /* not supported here: the advice that a config that sets it gets */
     /* Values for which `refuse` applies, split by '|'; NULL: any value but `def`. */
     const char *refuse_values;
+    /* Taken, for old configs have it, but there is nothing here for it to change: why. A config that
+     * sets it to anything but `def` gets a warning that says so. */
+    const char *no_effect;
     const char *doc;
 };
 

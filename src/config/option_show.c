@@ -134,6 +134,8 @@ static void put_row(struct kc_buf *buf, const struct kc_option *option)
     put_valid(buf, option);
     kc_buf_printf(buf, " | %s | ", importance[option->importance]);
     put_cell(buf, option->doc ? option->doc : "");
+    if (option->no_effect)
+        kc_buf_printf(buf, " Has no effect: %s.", option->no_effect);
     if (option->refuse) {
         if (option->refuse_values) {
             kc_buf_str(buf, " Not supported: ");

@@ -100,7 +100,8 @@ static const struct kc_enum_name boundaries[] = { { "INTERVAL", 1 },
             .doc = "How many tasks a connector may have at most; sources here run one."), \
     OPT_BOOL("tasks.max.enforce", tasks_max_enforce, .def = "true", .importance = KC_LOW, \
              COMMON(5, KC_WIDTH_SHORT, "Enforce tasks max"), \
-             .doc = "Refuse to run more tasks than tasks.max; no connector here ever asks for more."), \
+             .no_effect = "no connector here ever asks for more", \
+             .doc = "Refuse to run more tasks than tasks.max."), \
     OPT_CLASS("key.converter", key_converter, .importance = KC_LOW, \
               COMMON(6, KC_WIDTH_SHORT, "Key converter class"), \
               .doc = "Converter of record keys; unset, the worker's with the worker's settings. Its " \
@@ -130,8 +131,8 @@ static const struct kc_enum_name boundaries[] = { { "INTERVAL", 1 },
              .doc = "Names of conditions under which transforms apply."), \
     OPT_ENUM("config.action.reload", reload_action, reload_actions, .def = "restart", \
              .importance = KC_LOW, COMMON(14, KC_WIDTH_MEDIUM, "Reload Action"), \
-             .doc = "What happens when a value from a config provider changes. There are no config " \
-                    "providers here, so neither value ever applies."), \
+             .no_effect = "there are no config providers here", \
+             .doc = "What happens when a value from a config provider changes."), \
     OPT_LONG("errors.retry.timeout", errors_retry_timeout, .def = "0", \
              ERRORS(1, KC_WIDTH_MEDIUM, "Retry Timeout for Errors"), \
              .doc = "How long a failed step may be tried again, in ms; 0: not at all, -1: for ever."), \
@@ -184,12 +185,12 @@ static const struct kc_option source_rows[] = {
     OPT_ENUM("transaction.boundary", transaction_boundary, boundaries, .def = "poll",
              .any_case = true, .importance = KC_MEDIUM, .group = "Exactly Once Support", .order = 3,
              .width = KC_WIDTH_SHORT, .display = "Transaction Boundary",
-             .doc = "Where transactions end. A standalone worker has none."),
+             .no_effect = "a standalone worker has no transactions", .doc = "Where transactions end."),
     OPT_LONG("transaction.boundary.interval.ms", transaction_boundary_interval_ms, AT_LEAST(0),
              .importance = KC_LOW, .group = "Exactly Once Support", .order = 4,
              .width = KC_WIDTH_SHORT, .display = "Transaction boundary interval",
-             .doc = "How often transactions end with transaction.boundary=interval. A standalone "
-                    "worker has none."),
+             .no_effect = "a standalone worker has no transactions",
+             .doc = "How often transactions end with transaction.boundary=interval."),
     OPT_STRING("offsets.storage.topic", offsets_storage_topic, .check = check_not_empty,
                .importance = KC_LOW, .group = "offsets.topic", .order = 1, .width = KC_WIDTH_LONG,
                .display = "Offsets topic",

@@ -3,7 +3,7 @@
 
 struct example_config {
     char *name, *class_name, *password;
-    bool flag;
+    bool flag, spare;
     int small, number, mode;
     int64_t large;
     double ratio;
@@ -36,6 +36,7 @@ static const struct kc_option options[] = {
     OPT_ENUM("mode", mode, modes, .def = "none", .refuse = "Use none.", .refuse_values = "all|some",
              .doc = "A mode."),
     OPT_PREFIX("producer.", rest, .doc = "For the client."),
+    OPT_BOOL("spare", spare, .def = "false", .no_effect = "there is only one", .doc = "A spare one."),
     OPT_REFUSED("old.style", "Use topic instead."),
     OPT_REFUSED("usual", "It is always 5.", .def = "5"),
     OPT_END
@@ -127,11 +128,15 @@ static void test_messages(void **state)
                "old.style: The setting old.style is not supported here. Use topic instead.\n"
                "usual: The setting usual is not supported here. It is always 5.\n");
     kc_options_clear(options, &config);
-    read_messages("topic=\ntasks.max=0\nmode=all", &config, &messages);
+    read_messages("topic=\ntasks.max=0\nmode=all\nspare=true", &config, &messages);
     assert_buf(&messages,
                "topic: Invalid value  for configuration topic: String must be non-empty\n"
                "tasks.max: Invalid value 0 for configuration tasks.max: Value must be at least 1\n"
-               "mode: Invalid value all for configuration mode: not supported here. Use none.\n");
+               "mode: Invalid value all for configuration mode: not supported here. Use none.\n"
+               "spare: The setting spare has no effect: there is only one.\n");
+    kc_options_clear(options, &config);
+    read_messages("topic=t\nspare= false", &config, &messages);
+    assert_int_equal(messages.len, 0);
     kc_options_clear(options, &config);
     kc_buf_clear(&messages);
 }
@@ -216,6 +221,8 @@ static void test_markdown(void **state)
         "| `mode` | STRING | `none` | `none`, `all` | medium | A mode. Not supported: all\\|some. "
         "Use none. |\n",
         "| `producer.*` | STRING | none |  | medium | For the client. |\n",
+        "| `spare` | BOOLEAN | `false` |  | medium | A spare one. Has no effect: there is only "
+        "one. |\n",
         "\n### Security\n",
         "### Not supported\n\n| Setting | Instead |\n|---|---|\n| `old.style` | Use topic instead. "
         "|\n| `usual` |",
