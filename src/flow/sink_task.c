@@ -110,16 +110,23 @@ static struct kc_error *commit_if_due(struct sink_task *task)
 
 /* ---- consuming ---- */
 
-/* Other members of the group take over: what is written is committed, the rest is theirs. */
+static void close_sink(struct sink_task *task)
+{
+    if (task->sink && task->ops->close)
+        task->ops->close(task->sink);
+    task->open = false;
+    task->unwritten = false;
+}
+
+/* Other members of the group take over: what is written is committed, the rest is theirs. What could not
+ * be written is forgotten with the sink's connection, for they will read it again. */
 static struct kc_error *hand_over(struct sink_task *task)
 {
     struct kc_error *err = commit(task);
 
     progress_forget(&task->progress);
-    /* Written later it could undo what the partitions' next owner writes. */
     if (!err && task->unwritten)
-        err = kc_fail(KC_FATAL, "the partitions went to other members before all that was read of them "
-                                "could be written; restarted, the task goes on from the committed offsets");
+        close_sink(task);
     return err;
 }
 
@@ -171,15 +178,14 @@ static struct kc_error *open_sink(struct sink_task *task)
 {
     struct kc_error *err;
 
-    for (int retry = 0;; retry++) {
+    for (;;) {
         task->sink->retry_in_ms = 0;
         err = task->ops->open ? task->ops->open(task->sink) : NULL;
         if (!err || err->fault != KC_RETRY)
             break;
         int wait_ms = task->sink->retry_in_ms > 0 ? task->sink->retry_in_ms : RETRY_MS;
         flow_log_retry(err, wait_ms);
-        if (task->ops->close)
-            task->ops->close(task->sink);
+        close_sink(task);
         if (kc_wait_stop(task->flow->stop.fd, wait_ms))
             return flow_stopped();
     }
@@ -316,8 +322,7 @@ static struct kc_error *sink_round(struct sink_task *task)
 
 static void clear(struct sink_task *task)
 {
-    if (task->sink && task->ops->close)
-        task->ops->close(task->sink);
+    close_sink(task);
     kc_batch_clear(&task->batch);
     kc_batch_clear(&task->nothing);
     if (task->consumer)
