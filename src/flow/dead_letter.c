@@ -14,7 +14,7 @@ struct dead_letter {
     struct flow *flow;
     struct producer *producer;
     struct kc_arena arena; /* of the message at hand */
-    uint64_t failed;
+    uint64_t failed; /* records that are not there, through no fault of their own */
 };
 
 static void delivered(void *context, uint64_t tag, const struct kc_error *error)
@@ -23,7 +23,9 @@ static void delivered(void *context, uint64_t tag, const struct kc_error *error)
 
     if (!error)
         return;
-    queue->failed++;
+    /* One that the broker will never take is passed over, as the user asked for; the others' offsets
+     * must not be committed. */
+    queue->failed += error->fault != KC_BAD_DATA;
     char *text = kc_error_line(error);
     kc_log_error("flow", "Could not write record %" PRIu64 " to the dead letter queue %s: %s", tag,
                  queue->flow->config.dlq_topic, text);
@@ -144,13 +146,25 @@ void dead_letter_send(struct dead_letter *queue, const struct kc_record *record,
     kc_arena_reset(&queue->arena);
 }
 
+static struct kc_error *lost(const struct dead_letter *queue)
+{
+    if (flow_stopping(queue->flow))
+        return flow_stopped();
+    return kc_fail(KC_FATAL,
+                   "%" PRIu64 " records at fault did not get into the dead letter queue %s (the log says "
+                   "why); they come again once the task is restarted",
+                   queue->failed, queue->flow->config.dlq_topic);
+}
+
 struct kc_error *dead_letter_flush(struct dead_letter *queue, int timeout_ms)
 {
     int64_t deadline = kc_monotonic_ms() + timeout_ms;
 
-    if (queue)
-        producer_hurry(queue->producer);
-    while (queue && producer_queued(queue->producer) > 0) {
+    while (queue) {
+        if (queue->failed)
+            return lost(queue);
+        if (!producer_queued(queue->producer))
+            return NULL;
         struct kc_error *err = producer_poll(queue->producer, 50);
         if (err)
             return err;

@@ -12,10 +12,12 @@ struct dead_letter;
 struct kc_error *dead_letter_new(struct flow *flow, struct dead_letter **queue) KC_MUST_CHECK;
 void dead_letter_free(struct dead_letter *queue);
 /* Sends the record with its original bytes. fault: why; stage and class_name: where. A failure is
- * logged; it does not stop the task. */
+ * logged, and told by the next flush. */
 void dead_letter_send(struct dead_letter *queue, const struct kc_record *record, const char *stage,
                       const char *class_name, const struct kc_error *fault);
-/* Waits until the broker has all of them: the offsets of their records are committed next. */
+/* Waits until the broker has all of them: the offsets of their records are committed next. KC_RETRY when
+ * it takes longer; KC_FATAL (KC_STOPPED once the task stops) when some did not get there, but those that
+ * are themselves what the broker refuses, such as too large ones: these are only logged. */
 struct kc_error *dead_letter_flush(struct dead_letter *queue, int timeout_ms) KC_MUST_CHECK;
 
 #endif

@@ -90,14 +90,13 @@ static struct kc_error *commit(struct sink_task *task)
     }
     if (!err)
         err = dead_letter_flush(task->dead_letters, COMMIT_TIMEOUT_MS);
-    if (!err) {
+    if (!err)
         err = consumer_commit(task->consumer, offsets, count, COMMIT_TIMEOUT_MS);
-        if (!err)
-            progress_committed(&task->progress, offsets, count);
-        else if (err->fault == KC_RETRY) {
-            flow_log_retry(err, (int)task->flow->worker->offset_flush_interval_ms);
-            err = NULL;
-        }
+    if (!err) {
+        progress_committed(&task->progress, offsets, count);
+    } else if (err->fault == KC_RETRY) {
+        flow_log_retry(err, (int)task->flow->worker->offset_flush_interval_ms);
+        err = NULL;
     }
     free(offsets);
     return err ? kc_while(err, "committing offsets") : NULL;
