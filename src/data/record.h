@@ -89,7 +89,7 @@ static inline bool kc_batch_full(const struct kc_batch *batch)
 /* Says how far this batch reads; the last call for a partition wins. The values must be in the
  * batch's arena or live longer. */
 void kc_batch_position(struct kc_batch *batch, struct kc_value partition, struct kc_value offset);
-/* The offset of that partition in a list; KC_NULL if it is not there. */
+/* The offset of that partition in a list, the last if it is there twice; KC_NULL if it is not. */
 struct kc_value kc_position_find(const struct kc_position *positions, size_t count,
                                  struct kc_value partition);
 

@@ -283,14 +283,20 @@ static struct kc_error *wait_to_reopen(struct source_task *task, struct kc_error
     return err;
 }
 
-/* What was stored before, and what Kafka has by now. */
+/* What was stored before, and what Kafka has by now: the last of a partition counts. */
 static void current_positions(struct source_task *task, struct kc_position **positions,
                               size_t *count)
 {
-    *positions = acks_positions(&task->acks, count);
-    *positions = kc_realloc(*positions, (*count + task->n_stored + 1) * sizeof(**positions));
+    size_t n_acked;
+    struct kc_position *acked = acks_positions(&task->acks, &n_acked);
+
+    *positions = kc_calloc(task->n_stored + n_acked + 1, sizeof(**positions));
+    *count = 0;
     for (size_t i = 0; i < task->n_stored; i++)
         (*positions)[(*count)++] = task->stored[i];
+    for (size_t i = 0; i < n_acked; i++)
+        (*positions)[(*count)++] = acked[i];
+    free(acked);
 }
 
 static struct kc_error *open_source(struct source_task *task)

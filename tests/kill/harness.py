@@ -54,7 +54,7 @@ class Verdicts:
             self.failed += 1
             print(f"FAIL {name}: {len(faults)} faults")
             for fault in faults[:SHOWN]:
-                print(f"     {fault}")
+                print(f"     {str(fault)[:400]}")
         else:
             self.passed += 1
             print(f"ok   {name}", flush=True)
