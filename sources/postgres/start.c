@@ -154,11 +154,13 @@ static struct kc_error *start_snapshot(struct pg_source *source, const struct ca
     return err;
 }
 
-/* Has the server forgotten what comes after the stored position? */
+/* Has the server forgotten what comes after the stored position? Not if it forgot only what lies between
+ * the last event and the end of the last transaction seen whole: nothing of ours is there. */
 static bool is_lost(const struct catalog_slot *slot, const struct position *stored)
 {
     return stored->known && (!stored->in_snapshot || stored->completed) &&
-           (!slot->exists || slot->restart_lsn > position_start(stored));
+           (!slot->exists || (slot->restart_lsn > position_start(stored) &&
+                              slot->restart_lsn > stored->lsn_commit));
 }
 
 /* Modes that read all rows again when the position is lost. */
