@@ -158,6 +158,9 @@ def source_database_down(t):
     else:
         postgres.start()
     until("the snapshot", end_of(ends, f"{name}.public.goods", 100), 60)
+    assert worker.stop() == 0
+    worker.start()  # so that there is a stored position, which ages
+    worker.wait_ready()
     worker.wait_task(name)
     for i in range(3):
         postgres.sql(database, f"INSERT INTO goods SELECT i, 'x' FROM generate_series({101 + i * 50}, {150 + i * 50}) i;")
