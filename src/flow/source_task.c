@@ -19,6 +19,7 @@
 #define SPARSE_MS 5 /* a source that let poll wait so long has no more at hand */
 #define RETRY_MS 1000
 #define RETRY_MAX_MS 60000
+#define STORE_MS 1000 /* for the last word of the offset store */
 
 struct source_task {
     struct flow *flow;
@@ -188,35 +189,49 @@ static struct kc_error *commit_if_due(struct source_task *task)
     return err;
 }
 
-static struct kc_error *await_flush(struct source_task *task, int64_t deadline)
+static struct kc_error *await_flush(struct source_task *task)
 {
     struct flow *flow = task->flow;
+    int64_t deadline = kc_monotonic_ms() + STORE_MS;
 
     while (task->flushing && flow->flush_answered != flow->flush_sent) {
         if (kc_monotonic_ms() >= deadline)
-            return kc_fail(KC_FATAL, "the offset store did not answer within "
-                                     "offset.flush.timeout.ms; the last records may come again");
+            return kc_fail(KC_FATAL, "the offset store did not answer within %d ms; the last records "
+                                     "may come again", STORE_MS);
         kc_wait_fd(flow->requests.fd, false, -1, 20);
         flow_serve(flow);
     }
     return task->flushing ? finish_flush(task) : NULL;
 }
 
+/* How long the end may wait for Kafka: what the offset store may need must fit into the time that the
+ * worker gives a stopping task. */
+static int64_t last_acks_ms(const struct worker_config *worker)
+{
+    int64_t graceful = worker->task_shutdown_graceful_timeout_ms - 2 * STORE_MS - 500;
+
+    if (graceful < STORE_MS / 2)
+        graceful = STORE_MS / 2;
+    return graceful < worker->offset_flush_timeout_ms ? graceful : worker->offset_flush_timeout_ms;
+}
+
 /* At the end, a failed one too: waits for Kafka's word on what is under way and stores what is
- * safe, up to offset.flush.timeout.ms. */
+ * safe. */
 static struct kc_error *last_commit(struct source_task *task)
 {
-    int64_t deadline = kc_monotonic_ms() + task->flow->worker->offset_flush_timeout_ms;
+    int64_t deadline = kc_monotonic_ms() + last_acks_ms(task->flow->worker);
     struct kc_error *refused = NULL;
 
-    producer_hurry(task->producer);
     while (!refused && producer_queued(task->producer) > 0 && kc_monotonic_ms() < deadline)
         refused = serve_producer(task, 20);
     acks_advance(&task->acks);
-    struct kc_error *err = await_flush(task, deadline);
+    if (!refused && producer_queued(task->producer) > 0)
+        kc_log_warn("flow", "Kafka did not answer for %zu records in time; they will come again",
+                    producer_queued(task->producer));
+    struct kc_error *err = await_flush(task);
     if (!err) {
         begin_flush(task);
-        err = await_flush(task, deadline);
+        err = await_flush(task);
     }
     if (!refused)
         return err;

@@ -1,5 +1,6 @@
 #include "worker/task.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -45,6 +46,11 @@ static void report_failure(struct task *task, struct kc_error *err)
     kc_error_free(err);
 }
 
+static uint64_t load(const atomic_uint_least64_t *counter)
+{
+    return atomic_load_explicit(counter, memory_order_relaxed);
+}
+
 static void *task_thread(void *arg)
 {
     struct task *task = arg;
@@ -58,6 +64,9 @@ static void *task_thread(void *arg)
         report_failure(task, err);
     while (!flow_stopping(flow))
         flow_wait(flow, -1);
+    kc_log_info("worker", "The task ended after %" PRIu64 " records, %" PRIu64 " bytes, %" PRIu64
+                          " records at fault", load(&flow->counters.records),
+                load(&flow->counters.bytes), load(&flow->counters.errors));
     if (flow->state != TASK_FAILED)
         flow_report_state(flow, TASK_UNASSIGNED, NULL);
     flow_report_ended(flow);
@@ -144,13 +153,4 @@ void task_join(struct task *task)
     task_offsets_free(task->stored, task->n_stored);
     free(task->connector);
     free(task);
-}
-
-void task_counters(const struct task *task, struct task_counters *counters)
-{
-    const struct flow_counters *from = &task->flow.counters;
-
-    counters->records = atomic_load_explicit(&from->records, memory_order_relaxed);
-    counters->bytes = atomic_load_explicit(&from->bytes, memory_order_relaxed);
-    counters->errors = atomic_load_explicit(&from->errors, memory_order_relaxed);
 }

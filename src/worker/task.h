@@ -36,12 +36,4 @@ void task_offsets_stored(struct task *task, uint64_t flush, struct kc_error *err
 /* After TASK_REPORT_ENDED (or to wait for it): joins the thread and frees the task. */
 void task_join(struct task *task);
 
-/* Counters of a task, for status and bench; relaxed atomics, any thread. */
-struct task_counters {
-    uint64_t records;  /* through the task */
-    uint64_t bytes;    /* of keys and values on the wire */
-    uint64_t errors;   /* records at fault */
-};
-void task_counters(const struct task *task, struct task_counters *counters);
-
 #endif
