@@ -61,19 +61,13 @@ static void find_refused(const struct kc_option *option, const char *text,
 static char *range_message(const struct kc_option *option, const void *field)
 {
     bool wide = option->type == &kc_type_long;
-    bool real = option->type == &kc_type_double;
-    int64_t whole = wide ? *(const int64_t *)field : real ? 0 : *(const int *)field;
-    double number = real ? *(const double *)field : (double)whole;
-    bool low = real ? number < (double)option->min : whole < option->min;
-    bool high = real ? number > (double)option->max : whole > option->max;
-    if (!low && !high)
+    int64_t number = wide ? *(const int64_t *)field : *(const int *)field;
+    bool low = number < option->min;
+    if (!low && number <= option->max)
         return NULL;
     KC_AUTO_BUF text = { 0 };
     kc_buf_str(&text, "Invalid value ");
-    if (real)
-        kc_buf_double(&text, number);
-    else
-        kc_buf_int(&text, whole);
+    kc_buf_int(&text, number);
     kc_buf_printf(&text, " for configuration %s: Value must be ", option->name);
     kc_buf_str(&text, low ? "at least " : "no more than ");
     kc_buf_int(&text, low ? option->min : option->max);

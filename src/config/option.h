@@ -66,7 +66,6 @@ struct kc_option {
     int64_t min, max;
     const char *group;             /* NULL: none */
     const char *display;           /* NULL: the name */
-    const char *const *dependents; /* ended by NULL; NULL: none */
     const struct kc_enum_name *names;
     /* A further check of the text once its type is right; the message, or NULL. */
     char *(*check)(const struct kc_option *option, const char *text);
@@ -97,7 +96,6 @@ struct kc_option {
 #define OPT_SHORT(name, field, ...) KC_ROW(name, field, int, kc_type_short, __VA_ARGS__)
 #define OPT_INT(name, field, ...) KC_ROW(name, field, int, kc_type_int, __VA_ARGS__)
 #define OPT_LONG(name, field, ...) KC_ROW(name, field, int64_t, kc_type_long, __VA_ARGS__)
-#define OPT_DOUBLE(name, field, ...) KC_ROW(name, field, double, kc_type_double, __VA_ARGS__)
 #define OPT_LIST(name, field, ...) KC_ROW(name, field, struct kc_list, kc_type_list, __VA_ARGS__)
 /* An int field that gets the value of the matching name; REST shows type STRING. */
 #define OPT_ENUM(name, field, names_, ...) \
@@ -113,7 +111,7 @@ struct kc_option {
 #define AT_LEAST(low) .ranged = true, .min = (low), .max = INT64_MAX
 
 extern const struct kc_option_type kc_type_string, kc_type_class, kc_type_password, kc_type_bool,
-    kc_type_short, kc_type_int, kc_type_long, kc_type_double, kc_type_list, kc_type_enum,
+    kc_type_short, kc_type_int, kc_type_long, kc_type_list, kc_type_enum,
     kc_type_prefix, kc_type_refused;
 
 /* Reads props into a zeroed config struct and adds every mistake to findings, under the

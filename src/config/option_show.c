@@ -24,11 +24,6 @@ static void show_long(const void *field, struct kc_buf *buf)
     kc_buf_int(buf, *(const int64_t *)field);
 }
 
-static void show_double(const void *field, struct kc_buf *buf)
-{
-    kc_buf_double(buf, *(const double *)field);
-}
-
 static void show_list(const void *field, struct kc_buf *buf)
 {
     const struct kc_list *list = field;
@@ -43,8 +38,7 @@ static const struct {
 } shows[] = {
     { &kc_type_class, show_string }, { &kc_type_bool, show_bool },
     { &kc_type_short, show_int },    { &kc_type_int, show_int },
-    { &kc_type_long, show_long },    { &kc_type_double, show_double },
-    { &kc_type_list, show_list },
+    { &kc_type_long, show_long },    { &kc_type_list, show_list },
 };
 
 char *kc_option_show(const struct kc_option *option, const struct kc_props *props)

@@ -81,13 +81,6 @@ static char *parse_long(const struct kc_option *option, const char *text, void *
     return message;
 }
 
-static char *parse_double(const struct kc_option *option, const char *text, void *field)
-{
-    if (!kc_text_double(kc_text_trim(kc_text(text)), field))
-        return invalid(option, text, "Not a number of type DOUBLE");
-    return NULL;
-}
-
 static char *parse_list(const struct kc_option *option, const char *text, void *field)
 {
     (void)option;
@@ -150,7 +143,6 @@ const struct kc_option_type kc_type_bool = { "BOOLEAN", false, parse_bool, clear
 const struct kc_option_type kc_type_short = { "SHORT", false, parse_short, clear_number, NULL };
 const struct kc_option_type kc_type_int = { "INT", false, parse_int, clear_number, NULL };
 const struct kc_option_type kc_type_long = { "LONG", false, parse_long, clear_number, NULL };
-const struct kc_option_type kc_type_double = { "DOUBLE", false, parse_double, clear_number, NULL };
 const struct kc_option_type kc_type_list = { "LIST", false, parse_list, clear_list, NULL };
 const struct kc_option_type kc_type_enum = { "STRING", false, parse_enum, clear_number, NULL };
 /* These two have no text of their own: option.c treats them. */

@@ -49,13 +49,11 @@ static struct kc_json *show_definition(const struct kc_option *rows, const struc
 {
     static const char *const importances[] = { "MEDIUM", "HIGH", "LOW" };
     static const char *const widths[] = { "NONE", "SHORT", "MEDIUM", "LONG" };
-    struct kc_json *json = kc_json_new_object(), *dependents = kc_json_new_array();
+    struct kc_json *json = kc_json_new_object();
     char *name = kc_printf("%s%s", dress->prefix, option->name);
     const char *def = dress->no_def || option->required ? NULL
                       : dress->def                      ? dress->def
                                                         : option->def;
-    for (size_t i = 0; option->dependents && option->dependents[i]; i++)
-        kc_json_add(dependents, kc_json_new_string(option->dependents[i]));
     kc_json_put_string(json, "name", name);
     kc_json_put_string(json, "type", option->type->name);
     kc_json_put_bool(json, "required", option->required);
@@ -66,7 +64,7 @@ static struct kc_json *show_definition(const struct kc_option *rows, const struc
     kc_json_put_string(json, "width", widths[dress->bare ? KC_WIDTH_NONE : option->width]);
     kc_json_put_string(json, "display_name",
                        option->display && !dress->bare ? option->display : option->name);
-    kc_json_put(json, "dependents", dependents);
+    kc_json_put(json, "dependents", kc_json_new_array());
     kc_json_put_int(json, "order", dress->order == -2 ? order_of(rows, option) : dress->order);
     free(name);
     return json;

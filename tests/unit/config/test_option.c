@@ -6,7 +6,6 @@ struct example_config {
     bool flag, spare;
     int small, number, mode;
     int64_t large;
-    double ratio;
     struct kc_list list;
     struct kc_props rest;
 };
@@ -31,7 +30,6 @@ static const struct kc_option options[] = {
     OPT_SHORT("replication", small, .def = "3", .doc = "A short."),
     OPT_INT("tasks.max", number, .def = "1", AT_LEAST(1), .doc = "A number."),
     OPT_LONG("timeout.ms", large, .def = "1000", RANGE(1, 60000), .doc = "A long."),
-    OPT_DOUBLE("ratio", ratio, .def = "0.5", .doc = "A double."),
     OPT_LIST("list", list, .def = "", .doc = "A list."),
     OPT_ENUM("mode", mode, modes, .def = "none", .refuse = "Use none.", .refuse_values = "all|some",
              .doc = "A mode."),
@@ -73,7 +71,7 @@ static void test_reading(void **state)
     struct example_config config = { 0 };
     struct kc_buf messages = { 0 };
     read_messages("topic=t \nthe.class= x.Y \nflag= FALSE\nreplication=-1\ntasks.max= 7\n"
-                  "timeout.ms=60000\nratio=1e3\nlist= a , b,,c\nproducer.acks=all\nunknown=1\n"
+                  "timeout.ms=60000\nlist= a , b,,c\nproducer.acks=all\nunknown=1\n"
                   "usual=5\nthe.password=p",
                   &config, &messages);
     assert_buf(&messages, "");
@@ -84,7 +82,6 @@ static void test_reading(void **state)
     assert_int_equal(config.small, -1);
     assert_int_equal(config.number, 7);
     assert_int_equal(config.large, 60000);
-    assert_true(config.ratio == 1000);
     assert_int_equal(config.list.len, 4);
     assert_string_equal(config.list.items[1], "b");
     assert_string_equal(config.list.items[2], "");
@@ -108,7 +105,7 @@ static void test_messages(void **state)
     (void)state;
     struct example_config config = { 0 };
     struct kc_buf messages = { 0 };
-    read_messages("flag=maybe\nreplication=99999\ntasks.max=abc\ntimeout.ms=60001\nratio=x\n"
+    read_messages("flag=maybe\nreplication=99999\ntasks.max=abc\ntimeout.ms=60001\n"
                   "mode=ALL\nold.style=1\nusual=6",
                   &config, &messages);
     assert_buf(&messages,
@@ -123,7 +120,6 @@ static void test_messages(void **state)
                "non-null\n"
                "timeout.ms: Invalid value 60001 for configuration timeout.ms: Value must be no more "
                "than 60000\n"
-               "ratio: Invalid value x for configuration ratio: Not a number of type DOUBLE\n"
                "mode: Invalid value ALL for configuration mode: String must be one of: none, all\n"
                "old.style: The setting old.style is not supported here. Use topic instead.\n"
                "usual: The setting usual is not supported here. It is always 5.\n");
@@ -194,7 +190,7 @@ static void test_show(void **state)
         { "flag", "TRUE", "true" },       { "flag", "maybe", NULL },
         { "tasks.max", " 07 ", "7" },     { "tasks.max", "0", "0" },
         { "tasks.max", "abc", NULL },     { "list", "a , b", "a,b" },
-        { "ratio", "0.50", "0.5" },       { "mode", "x", "x" },
+        { "mode", "x", "x" },
     };
     for (size_t i = 0; i < KC_COUNT(rows); i++) {
         struct kc_props props = { 0 };
