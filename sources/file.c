@@ -98,7 +98,7 @@ static struct kc_error *look_for_file(struct file_source *source, bool *found)
     *found = true;
     if (source->fd >= 0)
         return NULL;
-    source->fd = open(config->file, O_RDONLY | O_CLOEXEC);
+    source->fd = open(config->file, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (source->fd >= 0)
         return NULL;
     *found = false;

@@ -233,12 +233,12 @@ static void check_publication(struct probe *probe)
                 config->publication);
     static const struct {
         const char *operation;
-        char letter;
-    } operations[] = {{"INSERT", 'c'}, {"UPDATE", 'u'}, {"DELETE", 'd'}};
+        const char *letters;
+    } operations[] = {{"INSERT", "cC"}, {"UPDATE", "uU"}, {"DELETE", "dD"}};
     for (int i = 0; i < (int)KC_COUNT(operations); i++)
         if (!link_true(found, 0, i + 1) &&
             !(config->skipped_operations &&
-              strchr(config->skipped_operations, operations[i].letter)))
+              strpbrk(config->skipped_operations, operations[i].letters)))
             kc_find(
                 probe->findings, KC_WARN, "publication.name",
                 "Publication \"%s\" leaves out %s. Run: ALTER PUBLICATION \"%s\" SET (publish = "

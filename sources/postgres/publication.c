@@ -9,16 +9,16 @@
 static void put_options(struct kc_buf *sql, const struct pg_config *config)
 {
     static const struct {
-        char letter;
+        const char *letters;
         const char *name;
-    } operations[] = {{'c', "insert"}, {'u', "update"}, {'d', "delete"}, {'t', "truncate"}};
+    } operations[] = {{"cC", "insert"}, {"uU", "update"}, {"dD", "delete"}, {"tT", "truncate"}};
     const char *skipped = config->skipped_operations;
     const char *open = " WITH (";
     if (skipped && strcmp(skipped, "none") != 0) {
         const char *comma = "";
         kc_buf_printf(sql, "%spublish = '", open);
         for (size_t i = 0; i < KC_COUNT(operations); i++)
-            if (!strchr(skipped, operations[i].letter)) {
+            if (!strpbrk(skipped, operations[i].letters)) {
                 kc_buf_printf(sql, "%s%s", comma, operations[i].name);
                 comma = ", ";
             }
