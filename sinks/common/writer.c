@@ -59,7 +59,8 @@ void jdbc_driver_params(const struct jdbc_config *config, const struct jdbc_url 
     kc_props_copy(params, &url->params);
 }
 
-struct jdbc_target jdbc_writer_target(const struct jdbc_writer *writer)
+/* Puts together a target for the driver; borrows from writer and config. */
+static struct jdbc_target jdbc_writer_target(const struct jdbc_writer *writer)
 {
     return (struct jdbc_target){ .url = &writer->url,
                                  .params = &writer->params,

@@ -28,8 +28,6 @@ struct jdbc_writer {
     int connect_failures; /* in a row */
 };
 
-/* Puts together a target for the driver; borrows from writer and config. */
-struct jdbc_target jdbc_writer_target(const struct jdbc_writer *writer);
 /* Takes the config apart (URL, driver parameters); no connection is made. drivers: the list of
  * those built in, ended by NULL. KC_BAD_CONFIG. */
 struct kc_error *jdbc_writer_init(struct jdbc_writer *writer, struct kc_sink *sink,

@@ -103,7 +103,7 @@ struct pg_config {
     char *prefix, *delimiter;
     char *heartbeat_prefix, *heartbeat_name, *heartbeat_query;
     int heartbeat_ms;
-    bool tombstones, extended_headers, skip_unchanged, schema_comments;
+    bool tombstones, extended_headers, skip_unchanged;
     int schema_adjustment, field_adjustment;
     char *placeholder;
     int convert_failure, process_failure;

@@ -31,10 +31,6 @@ struct connector_file {
     struct kc_props props;
     enum herder_target initial_state;
 };
-/* Java's three forms: .properties, a flat JSON object, and the body of POST /connectors.
- * KC_BAD_CONFIG. */
-struct kc_error *connector_file_read(const char *path, struct connector_file *file) KC_MUST_CHECK;
-void connector_file_clear(struct connector_file *file);
 /* Any settings file as it is: for a worker's, and to tell one kind from the other. */
 struct kc_error *settings_file_read(const char *path, struct kc_props *props) KC_MUST_CHECK;
 

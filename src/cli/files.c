@@ -66,7 +66,9 @@ static struct kc_error *read_file(const char *path, struct connector_file *file)
     return err ? kc_while(err, "%s", path) : NULL;
 }
 
-struct kc_error *connector_file_read(const char *path, struct connector_file *file)
+/* Java's three forms: .properties, a flat JSON object, and the body of POST /connectors.
+ * KC_BAD_CONFIG. */
+static struct kc_error *connector_file_read(const char *path, struct connector_file *file)
 {
     *file = (struct connector_file){ .path = path };
     struct kc_error *err = read_file(path, file);
@@ -83,7 +85,7 @@ struct kc_error *connector_file_read(const char *path, struct connector_file *fi
     return NULL;
 }
 
-void connector_file_clear(struct connector_file *file)
+static void connector_file_clear(struct connector_file *file)
 {
     free(file->name);
     kc_props_clear(&file->props);

@@ -114,14 +114,11 @@ void tasks_remove(struct herder *herder, struct connector *connector);
 void tasks_restart(struct herder *herder, struct slot *slot);
 void tasks_pause(struct connector *connector, bool pause);
 void tasks_report(struct herder *herder, struct task_report *report);
-/* Starts what waited for a predecessor. */
-void tasks_start_wanted(struct herder *herder, const char *connector);
 void tasks_stop_all(struct herder *herder);
 size_t tasks_wanted(const struct connector *connector); /* how many the settings ask for */
 
 /* ---- show.c ---- */
 
-const char *connector_state(const struct connector *connector);
 struct kc_json *show_info(const struct connector *connector);
 struct kc_json *show_status(const struct herder *herder, const struct connector *connector);
 

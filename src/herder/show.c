@@ -3,7 +3,7 @@
 #include "herder/internal.h"
 #include "plugin/registry.h"
 
-const char *connector_state(const struct connector *connector)
+static const char *connector_state(const struct connector *connector)
 {
     static const char *const names[] = { "RUNNING", "PAUSED", "STOPPED" };
     return connector->restarting ? "RESTARTING" : names[connector->target];

@@ -88,7 +88,8 @@ static void want(struct herder *herder, struct slot *slot)
         start(herder, slot);
 }
 
-void tasks_start_wanted(struct herder *herder, const char *name)
+/* Starts what waited for a predecessor. */
+static void tasks_start_wanted(struct herder *herder, const char *name)
 {
     struct connector *connector = herder_find(herder, name);
     for (size_t i = 0; connector && i < connector->n_slots; i++)

@@ -18,7 +18,8 @@ static bool wrong_type(struct rest_call *call, const char *what, const char *wan
     return false;
 }
 
-bool body_json(struct rest_call *call, struct kc_json **json)
+/* A body as a whole; NULL for none. Owned by the caller. */
+static bool body_json(struct rest_call *call, struct kc_json **json)
 {
     struct kc_text text = { call->body.data, call->body.len };
     *json = NULL;
@@ -32,7 +33,8 @@ bool body_json(struct rest_call *call, struct kc_json **json)
     return false;
 }
 
-bool body_text(const struct kc_json *json, char **text)
+/* One setting's value as text: numbers and booleans too. False for arrays and objects. */
+static bool body_text(const struct kc_json *json, char **text)
 {
     struct kc_buf buf = KC_BUF(0);
     *text = NULL;

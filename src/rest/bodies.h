@@ -12,9 +12,5 @@ bool body_create(struct rest_call *call,
                  struct herder_request *request); /* {"name","config","initial_state"} */
 bool body_config(struct rest_call *call, struct herder_request *request);  /* {"setting":"value"} */
 bool body_offsets(struct rest_call *call, struct herder_request *request); /* {"offsets":[...]} */
-/* A body as a whole; NULL for none. Owned by the caller. */
-bool body_json(struct rest_call *call, struct kc_json **json);
-/* One setting's value as text: numbers and booleans too. False for arrays and objects. */
-bool body_text(const struct kc_json *json, char **text);
 
 #endif
