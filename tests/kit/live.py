@@ -95,10 +95,11 @@ def until(what, condition, timeout=30):
     raise AssertionError(f"{what}: not within {timeout} s")
 
 
-def main(tests):
-    """Runs all, or those whose names are given as arguments."""
+def main(tests, by_name=()):
+    """Runs all, or those whose names are given as arguments; those of by_name only so."""
     live, passed, failed = Live(), 0, 0
-    chosen = [test for test in tests if not sys.argv[1:] or test.__name__ in sys.argv[1:]]
+    names = sys.argv[1:]
+    chosen = [test for test in (*tests, *by_name) if test.__name__ in names] if names else tests
     try:
         for test in chosen:
             since = time.monotonic()
