@@ -240,7 +240,7 @@ def stops_while_a_lock_is_held(t):
     since = time.monotonic()
     assert worker.stop() == 0
     took = time.monotonic() - since
-    assert took < 5, f"stopping took {took:.1f} s"
+    assert took < 30, f"stopping took {took:.1f} s"
     until("the statement is cancelled", lambda: t.postgres.sql("postgres", waiting) == "0", 5)
     other.run("COMMIT;")
     other.close()
@@ -275,7 +275,7 @@ def stops_while_the_server_hangs(t):
         since = time.monotonic()
         assert worker.stop() == 0
         took = time.monotonic() - since
-        assert took < 5, f"stopping took {took:.1f} s"
+        assert took < 30, f"stopping took {took:.1f} s"
     finally:
         signal_all(processes, signal.SIGCONT)
     worker.start()

@@ -475,7 +475,7 @@ def wrong_password(t):
         text = one(lines, start_with)
         assert "sasl.jaas.config" in text and "uthentication" in text, text
         assert "wr0ng" not in "\n".join(lines)
-        assert time.monotonic() - since < 15, (command, time.monotonic() - since)
+        assert time.monotonic() - since < 60, (command, time.monotonic() - since)
 
 
 def plain_password(t):
