@@ -1,6 +1,8 @@
 /* Runs every registered plug-in through what its contract promises. Whoever adds a connector adds a
  * row to the table, whoever adds a transform or converter only when it has required settings. */
+#include <arpa/inet.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/mailbox.h"
@@ -15,22 +17,32 @@ static const struct row {
     const char *works;
     /* and with which its open, or the first put of a sink, must fail; NULL: nothing can go wrong */
     const char *fails;
+    /* and with which it waits until it is stopped, %d being the port of a server that never says
+     * a word; NULL: it waits for nothing */
+    const char *waits;
 } rows[] = {
-    { KC_SOURCE, "tick", "topic=t\ninterval.ms=1", NULL },
-    { KC_SOURCE, "file", "topic=t\nfile=conformance.input\nbatch.size=3", NULL },
+    { KC_SOURCE, "tick", "topic=t\ninterval.ms=1", NULL, "topic=t\ninterval.ms=60000" },
+    { KC_SOURCE, "file", "topic=t\nfile=conformance.input\nbatch.size=3", NULL,
+      "topic=t\nfile=conformance.input" },
     { KC_SOURCE, "postgres",
       NULL,
       "topic.prefix=t\ndatabase.hostname=127.0.0.1\ndatabase.port=1\ndatabase.user=u\n"
+      "database.password=p\ndatabase.dbname=d\nplugin.name=pgoutput",
+      "topic.prefix=t\ndatabase.hostname=127.0.0.1\ndatabase.port=%d\ndatabase.user=u\n"
       "database.password=p\ndatabase.dbname=d\nplugin.name=pgoutput" },
-    { KC_SINK, "file", "file=/dev/null", "file=/nonexistent-folder/x" },
+    { KC_SINK, "file", "file=/dev/null", "file=/nonexistent-folder/x", NULL },
     { KC_SINK, "jdbc", NULL,
-      "connection.url=jdbc:postgresql://127.0.0.1:1/d\nconnection.user=u\nconnection.password=p" },
+      "connection.url=jdbc:postgresql://127.0.0.1:1/d\nconnection.user=u\nconnection.password=p",
+      "connection.url=jdbc:postgresql://127.0.0.1:%d/d\nconnection.user=u\nconnection.password=p" },
     { KC_SINK, "jdbc-debezium", NULL,
       "connection.url=jdbc:postgresql://127.0.0.1:1/d\nconnection.username=u\n"
+      "connection.password=p",
+      "connection.url=jdbc:postgresql://127.0.0.1:%d/d\nconnection.username=u\n"
       "connection.password=p" },
     { KC_SINK, "jdbc-aiven", NULL,
-      "connection.url=jdbc:postgresql://127.0.0.1:1/d\nconnection.user=u\nconnection.password=p" },
-    { KC_TRANSFORM, "regex-router", "regex=a\nreplacement=b", NULL },
+      "connection.url=jdbc:postgresql://127.0.0.1:1/d\nconnection.user=u\nconnection.password=p",
+      "connection.url=jdbc:postgresql://127.0.0.1:%d/d\nconnection.user=u\nconnection.password=p" },
+    { KC_TRANSFORM, "regex-router", "regex=a\nreplacement=b", NULL, NULL },
 };
 
 static const struct row *row_of(const struct kc_plugin *plugin)
@@ -79,6 +91,58 @@ static void test_descriptions(const struct kc_plugin *plugin)
     kc_options_markdown(plugin->options, &markdown);
     assert_false(markdown.failed);
     kc_buf_clear(&markdown);
+}
+
+/* ---- being stopped in the middle of a wait ---- */
+
+/* Listens and never says a word: the system accepts connections for it. */
+struct mute_server {
+    int fd, port;
+};
+
+static struct mute_server mute_server_start(void)
+{
+    struct mute_server server = { .fd = socket(AF_INET, SOCK_STREAM, 0) };
+    struct sockaddr_in address = { .sin_family = AF_INET,
+                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+    socklen_t len = sizeof(address);
+    assert_int_equal(bind(server.fd, (struct sockaddr *)&address, len), 0);
+    assert_int_equal(listen(server.fd, 5), 0);
+    assert_int_equal(getsockname(server.fd, (struct sockaddr *)&address, &len), 0);
+    server.port = ntohs(address.sin_port);
+    return server;
+}
+
+/* Raises a signal once whatever waits has had the time to begin. */
+static void *raise_later(void *stop)
+{
+    usleep(200000);
+    kc_signal_raise(stop);
+    return NULL;
+}
+
+typedef void waiter(const struct kc_plugin *plugin, const char *text, int stop_fd);
+
+/* Stops what waits; the alarm ends a test that hangs. */
+static void stops_while_waiting(const struct kc_plugin *plugin, const char *waits, waiter *work)
+{
+    struct mute_server server = mute_server_start();
+    struct kc_signal stop;
+    pthread_t thread;
+    KC_AUTO_BUF text = KC_BUF(0);
+    const char *port = strstr(waits, "%d");
+    kc_buf_put(&text, waits, port ? (size_t)(port - waits) : strlen(waits));
+    if (port)
+        kc_buf_printf(&text, "%d%s", server.port, port + 2);
+    kc_signal_init(&stop);
+    kc_thread_start(&thread, "stopper", raise_later, &stop);
+    alarm(20);
+    work(plugin, text.data, stop.fd);
+    alarm(0);
+    assert_true(kc_signal_raised(&stop));
+    pthread_join(thread, NULL);
+    kc_signal_clear(&stop);
+    close(server.fd);
 }
 
 /* ---- sources ---- */
@@ -193,6 +257,22 @@ static void source_stops(const struct kc_plugin *plugin, const char *text, int r
     kc_batch_clear(&batch);
 }
 
+/* Waits in open, or in poll after poll, until stop_fd is readable. */
+static void source_waits(const struct kc_plugin *plugin, const char *text, int stop_fd)
+{
+    struct kc_batch batch;
+    kc_batch_init(&batch, 1000, 0);
+    struct kc_source *source = source_new(plugin, text, stop_fd);
+    struct kc_error *err = plugin->source->open(source);
+    while (!err && !kc_wait_stop(stop_fd, 0)) {
+        kc_batch_reset(&batch);
+        err = plugin->source->poll(source, &batch);
+    }
+    kc_error_free(err);
+    source_free(source);
+    kc_batch_clear(&batch);
+}
+
 static void test_source(const struct kc_plugin *plugin, int quiet_fd, int raised_fd)
 {
     const struct row *row = row_of(plugin);
@@ -201,6 +281,8 @@ static void test_source(const struct kc_plugin *plugin, int quiet_fd, int raised
     source_stops(plugin, row->works ? row->works : row->fails, raised_fd);
     if (row->works)
         source_resumes(plugin, row->works, quiet_fd);
+    if (row->waits)
+        stops_while_waiting(plugin, row->waits, source_waits);
 }
 
 /* ---- sinks ---- */
@@ -242,6 +324,11 @@ static void test_sink_with(const struct kc_plugin *plugin, const char *text, boo
     kc_schema_unref(schema);
 }
 
+static void sink_waits(const struct kc_plugin *plugin, const char *text, int stop_fd)
+{
+    test_sink_with(plugin, text, true, stop_fd);
+}
+
 static void test_sink(const struct kc_plugin *plugin, int quiet_fd)
 {
     const struct row *row = row_of(plugin);
@@ -249,6 +336,8 @@ static void test_sink(const struct kc_plugin *plugin, int quiet_fd)
         test_sink_with(plugin, row->fails, true, quiet_fd);
     if (row->works)
         test_sink_with(plugin, row->works, false, quiet_fd);
+    if (row->waits)
+        stops_while_waiting(plugin, row->waits, sink_waits);
 }
 
 /* ---- converters and transforms ---- */
