@@ -19,7 +19,7 @@
 #define SPARSE_MS 5 /* a source that let poll wait so long has no more at hand */
 #define RETRY_MS 1000
 #define RETRY_MAX_MS 60000
-#define STORE_MS 1000 /* for the last word of the offset store */
+#define LAST_MS 1000 /* what the end may wait: for room in the queue, for the offset store */
 
 struct source_task {
     struct flow *flow;
@@ -36,6 +36,7 @@ struct source_task {
     bool open;
     int retries; /* opens that failed in a row */
     bool sparse; /* the batch at hand came after a wait */
+    int64_t give_up; /* once the task stops: when a batch that can't be handed over is left; 0: not yet */
     int64_t next_idle;
     int64_t next_commit;
     struct kc_arena stored_arena;
@@ -192,12 +193,12 @@ static struct kc_error *commit_if_due(struct source_task *task)
 static struct kc_error *await_flush(struct source_task *task)
 {
     struct flow *flow = task->flow;
-    int64_t deadline = kc_monotonic_ms() + STORE_MS;
+    int64_t deadline = kc_monotonic_ms() + LAST_MS;
 
     while (task->flushing && flow->flush_answered != flow->flush_sent) {
         if (kc_monotonic_ms() >= deadline)
             return kc_fail(KC_FATAL, "the offset store did not answer within %d ms; the last records "
-                                     "may come again", STORE_MS);
+                                     "may come again", LAST_MS);
         kc_wait_fd(flow->requests.fd, false, -1, 20);
         flow_serve(flow);
     }
@@ -208,10 +209,10 @@ static struct kc_error *await_flush(struct source_task *task)
  * worker gives a stopping task. */
 static int64_t last_acks_ms(const struct worker_config *worker)
 {
-    int64_t graceful = worker->task_shutdown_graceful_timeout_ms - 2 * STORE_MS - 500;
+    int64_t graceful = worker->task_shutdown_graceful_timeout_ms - 2 * LAST_MS;
 
-    if (graceful < STORE_MS / 2)
-        graceful = STORE_MS / 2;
+    if (graceful < LAST_MS / 2)
+        graceful = LAST_MS / 2;
     return graceful < worker->offset_flush_timeout_ms ? graceful : worker->offset_flush_timeout_ms;
 }
 
@@ -382,6 +383,18 @@ static struct kc_error *poll_source(struct source_task *task)
     return err->fault == KC_RETRY ? wait_to_reopen(task, err) : err;
 }
 
+/* A stop lets the batch at hand be handed over, for what is cut off comes again; but not for long. */
+static bool gives_up(struct source_task *task)
+{
+    int64_t now = kc_monotonic_ms();
+
+    if (!flow_stopping(task->flow))
+        return false;
+    if (task->give_up == 0)
+        task->give_up = now + LAST_MS;
+    return now >= task->give_up;
+}
+
 static struct kc_error *send_record(struct source_task *task, const struct kc_record *record,
                                     uint64_t tag)
 {
@@ -412,7 +425,7 @@ static struct kc_error *send_record(struct source_task *task, const struct kc_re
         if (err->fault != KC_RETRY)
             return kc_while(err, "Unrecoverable exception trying to send");
         kc_error_free(err);
-        if (flow_stopping(task->flow))
+        if (gives_up(task))
             return flow_stopped();
         err = serve_producer(task, 100);
         if (!err)
