@@ -1,6 +1,7 @@
 #include "flow/convert.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* What one converter is about, to treat the three alike. */
 struct place {
@@ -122,12 +123,37 @@ static void decode(const struct part *part, const char *name, struct kc_wire wir
         continue;
 }
 
-static void encode_headers(const struct part *part)
+static bool same_header(const struct kc_header *a, const struct kc_header *b)
+{
+    return a->schema == b->schema && a->value.kind == KC_STRING && b->value.kind == KC_STRING &&
+           a->value.len == b->value.len &&
+           memcmp(a->value.u.text, b->value.u.text, a->value.len) == 0 &&
+           (a->name == b->name || strcmp(a->name, b->name) == 0);
+}
+
+static bool same_headers(const struct kc_record *a, const struct kc_record *b)
+{
+    if (a->n_headers != b->n_headers)
+        return false;
+    for (uint32_t i = 0; i < a->n_headers; i++)
+        if (!same_header(&a->headers[i], &b->headers[i]))
+            return false;
+    return true;
+}
+
+/* Most sources give every record the same headers: they are encoded once a batch. last: the record before
+ * this one with headers, or NULL. */
+static void encode_headers(const struct part *part, const struct kc_record *last)
 {
     struct kc_record *record = part->record;
 
     if (record->n_headers == 0)
         return;
+    if (last && !last->fault && same_headers(last, record)) {
+        record->wire_headers = last->wire_headers;
+        record->n_wire_headers = last->n_wire_headers;
+        return;
+    }
     record->wire_headers = kc_alloc0(part->arena, record->n_headers * sizeof(*record->wire_headers));
     record->n_wire_headers = record->n_headers;
     for (uint32_t i = 0; i < record->n_headers; i++) {
@@ -158,12 +184,15 @@ struct kc_error *convert_encode_batch(struct convert *convert, struct tolerance 
     struct part header = { &convert->header, &header_place, tolerance, NULL, &batch->arena };
     struct part key = { &convert->key, &key_place, tolerance, NULL, &batch->arena };
     struct part value = { &convert->value, &value_place, tolerance, NULL, &batch->arena };
+    const struct kc_record *last = NULL;
 
     for (struct kc_record *r = batch->first; r; r = r->next) {
         if (r->dropped)
             continue;
         header.record = key.record = value.record = r;
-        encode_headers(&header);
+        encode_headers(&header, last);
+        if (r->n_headers)
+            last = r;
         encode(&key, r->topic, r->key_schema, r->key, &r->key_wire);
         encode(&value, r->topic, r->value_schema, r->value, &r->value_wire);
     }
