@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/mailbox.h"
 #include "base/map.h"
 #include "kafka/client_conf.h"
 #include "kafka/dev_broker.h"
@@ -10,7 +11,10 @@
 /* The library keeps one pointer a message for us: the tag travels in it. */
 _Static_assert(sizeof(void *) >= sizeof(uint64_t), "a tag must fit a pointer");
 
-#define HURRY_MS 5
+#define HURRY_MS    5
+#define METADATA_MS 300
+#define AWAIT_MS    10
+#define AWAIT_TRIES 30
 
 struct producer {
     struct client client; /* first */
@@ -122,6 +126,34 @@ static bool is_topic_name(struct kc_text name)
     return true;
 }
 
+static bool has_leaders(const struct rd_kafka_metadata *metadata)
+{
+    const struct rd_kafka_metadata_topic *topic = metadata->topics;
+
+    if (metadata->topic_cnt != 1 || topic->err || topic->partition_cnt == 0)
+        return false;
+    for (int i = 0; i < topic->partition_cnt; i++)
+        if (topic->partitions[i].leader < 0)
+            return false;
+    return true;
+}
+
+/* The library looks again only once a second for a topic that the broker is just making. */
+static void await_topic(struct producer *producer, rd_kafka_topic_t *topic)
+{
+    const struct rd_kafka_metadata *metadata;
+    bool known = false;
+
+    for (int tries = 0; !known && tries < AWAIT_TRIES; tries++) {
+        if (tries)
+            kc_wait_stop(-1, AWAIT_MS);
+        if (rd_kafka_metadata(producer->client.rk, 0, topic, &metadata, METADATA_MS))
+            return; /* no broker: what is sent waits for one */
+        known = has_leaders(metadata);
+        rd_kafka_metadata_destroy(metadata);
+    }
+}
+
 static struct kc_error *find_topic(struct producer *producer, const char *name)
 {
     struct kc_text text = kc_text(name);
@@ -139,6 +171,8 @@ static struct kc_error *find_topic(struct producer *producer, const char *name)
         if (!topic)
             return kc_fail(KC_FATAL, "topic %s: %s", name, rd_kafka_err2str(rd_kafka_last_error()));
         kc_map_set(&producer->topics, text, topic);
+        if (!producer->dev)
+            await_topic(producer, topic);
     }
     producer->topic = topic;
     producer->topic_name = rd_kafka_topic_name(topic);
