@@ -19,7 +19,7 @@ from kit import live  # noqa: E402
 
 CLIENTS, SECONDS = 8, 12
 # Answers of 500 that the original gives as well.
-KNOWN_500 = ("No connector `", "is not a recognizable type", "haven't stopped completely yet")
+KNOWN_500 = ("No connector `", "Request timed out", "is not a recognizable type", "haven't stopped completely yet")
 
 
 class Client(threading.Thread):
