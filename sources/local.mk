@@ -21,6 +21,7 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/catalog.c sources/postgres/catalog.h \
 	sources/postgres/check.c \
 	sources/postgres/config.h sources/postgres/options.c \
+	sources/postgres/enums.c sources/postgres/enums.h \
 	sources/postgres/copyline.c sources/postgres/copyline.h \
 	sources/postgres/forms_hstore.c sources/postgres/forms_shape.c \
 	sources/postgres/forms_number.c sources/postgres/forms_text.c sources/postgres/forms_time.c \

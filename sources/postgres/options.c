@@ -1,135 +1,6 @@
-#include "sources/postgres/config.h"
-
-#include <stdlib.h>
-#include <string.h>
-
-#include "base/regex.h"
 #include "sources/common/key_columns.h"
 #include "sources/common/settings.h"
-
-/* ---- values of enumerations ---- */
-
-static const struct kc_enum_name snapshot_modes[] = {
-    { "initial", SNAPSHOT_INITIAL },
-    { "always", SNAPSHOT_ALWAYS },
-    { "initial_only", SNAPSHOT_INITIAL_ONLY },
-    { "no_data", SNAPSHOT_NO_DATA },
-    { "when_needed", SNAPSHOT_WHEN_NEEDED },
-    { "configuration_based", SNAPSHOT_CONFIGURATION_BASED },
-    { "custom", SNAPSHOT_CUSTOM },
-    { 0 },
-};
-static const struct kc_enum_name publication_modes[] = {
-    { "all_tables", PUBLICATION_ALL_TABLES },
-    { "filtered", PUBLICATION_FILTERED },
-    { "no_tables", PUBLICATION_NO_TABLES },
-    { "disabled", PUBLICATION_DISABLED },
-    { 0 },
-};
-static const struct kc_enum_name decimal_modes[] = {
-    { "precise", DECIMAL_PRECISE }, { "double", DECIMAL_DOUBLE }, { "string", DECIMAL_STRING }, { 0 },
-};
-static const struct kc_enum_name time_modes[] = {
-    { "adaptive", TIME_ADAPTIVE },
-    { "adaptive_time_microseconds", TIME_ADAPTIVE_MICROSECONDS },
-    { "connect", TIME_CONNECT },
-    { "isostring", TIME_ISOSTRING },
-    { "microseconds", TIME_MICROSECONDS },
-    { "nanoseconds", TIME_NANOSECONDS },
-    { "structured", TIME_STRUCTURED },
-    { 0 },
-};
-static const struct kc_enum_name binary_modes[] = {
-    { "bytes", BINARY_BYTES },
-    { "base64", BINARY_BASE64 },
-    { "base64-url-safe", BINARY_BASE64_URL_SAFE },
-    { "hex", BINARY_HEX },
-    { 0 },
-};
-static const struct kc_enum_name interval_modes[] = {
-    { "numeric", INTERVAL_NUMERIC }, { "string", INTERVAL_STRING }, { 0 },
-};
-static const struct kc_enum_name hstore_modes[] = {
-    { "json", HSTORE_JSON }, { "map", HSTORE_MAP }, { 0 },
-};
-static const struct kc_enum_name failure_modes[] = {
-    { "fail", FAILURE_FAIL }, { "warn", FAILURE_WARN }, { "skip", FAILURE_SKIP },
-    { "ignore", FAILURE_IGNORE }, { 0 },
-};
-static const struct kc_enum_name flush_modes[] = {
-    { "connector", FLUSH_CONNECTOR }, { "manual", FLUSH_MANUAL },
-    { "connector_and_driver", FLUSH_CONNECTOR_AND_DRIVER }, { 0 },
-};
-static const struct kc_enum_name isolations[] = {
-    { "serializable", ISOLATION_SERIALIZABLE },
-    { "repeatable_read", ISOLATION_REPEATABLE_READ },
-    { "read_committed", ISOLATION_READ_COMMITTED },
-    { "read_uncommitted", ISOLATION_READ_UNCOMMITTED },
-    { 0 },
-};
-static const struct kc_enum_name lockings[] = {
-    { "none", LOCKING_NONE }, { "shared", LOCKING_SHARED }, { "custom", LOCKING_CUSTOM }, { 0 },
-};
-static const struct kc_enum_name adjustments[] = {
-    { "none", ADJUST_NONE }, { "avro", ADJUST_AVRO }, { "avro_unicode", ADJUST_AVRO_UNICODE }, { 0 },
-};
-static const struct kc_enum_name orders[] = {
-    { "disabled", ORDER_DISABLED }, { "ascending", ORDER_ASCENDING },
-    { "descending", ORDER_DESCENDING }, { 0 },
-};
-static const struct kc_enum_name plugins[] = { { "pgoutput", 0 }, { "decoderbufs", 1 }, { 0 } };
-static const struct kc_enum_name ssl_modes[] = {
-    { "disable", SSL_DISABLE }, { "allow", SSL_ALLOW }, { "prefer", SSL_PREFER },
-    { "require", SSL_REQUIRE }, { "verify-ca", SSL_VERIFY_CA }, { "verify-full", SSL_VERIFY_FULL },
-    { 0 },
-};
-static const struct kc_enum_name refresh_modes[] = {
-    { "columns_diff", 0 }, { "columns_diff_exclude_unchanged_toast", 1 }, { 0 },
-};
-static const struct kc_enum_name query_modes[] = { { "select_all", 0 }, { "custom", 1 }, { 0 } };
-
-/* ---- checks of single values ---- */
-
-static char *check_slot(const struct kc_option *option, const char *text)
-{
-    size_t len = strlen(text);
-    if (len > 0 && len <= 63 && strspn(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == len)
-        return NULL;
-    return settings_invalid(option, "Valid replication slot name must contain only digits, lowercase "
-                                    "characters and underscores with length <= 63");
-}
-
-static char *check_skipped(const struct kc_option *option, const char *text)
-{
-    struct kc_text rest = kc_text(text), piece;
-    while (rest.ptr && kc_text_split(&rest, ',', &piece)) {
-        piece = kc_text_trim(piece);
-        bool letter = piece.len == 1 && strchr("cudtr", piece.ptr[0] | 32);
-        if (piece.len && !letter && !kc_text_is(piece, "none"))
-            return settings_invalid(option, "Invalid operation");
-    }
-    return NULL;
-}
-
-static char *check_identities(const struct kc_option *option, const char *text)
-{
-    struct kc_text rest = kc_text(text), piece;
-    struct kc_regex *regex = NULL;
-    static const char form[] = "^\\s*(?<tablepredicate>[^\\s:]+):(?<replicaidentity>DEFAULT|(INDEX) "
-                               "(?<indexname>.\\w*)|FULL|NOTHING)\\s*$";
-    struct kc_error *err = kc_regex_new(form, true, &regex);
-    char *message = NULL;
-    while (!err && !message && rest.ptr && kc_text_split(&rest, ',', &piece)) {
-        if (kc_regex_matches(regex, piece))
-            continue;
-        char *why = kc_printf("%.*s has an invalid format (expecting '(?i)%s')", KC_FMT(piece), form);
-        message = settings_invalid(option, why);
-        free(why);
-    }
-    kc_error_free(err);
-    kc_regex_free(regex);
-    return message;
-}
+#include "sources/postgres/enums.h"
 
 #define CONNECTION .group = "Connection"
 #define CONNECTOR .group = "Connector"
@@ -157,7 +28,7 @@ const struct kc_option pg_options[] = {
                .check = settings_prefix,
                .doc = "Names this connector: first part of every topic, and of the stored position. "
                       "Another value means a new start."),
-    CDC_ENUM("database.sslmode", sslmode, ssl_modes,
+    CDC_ENUM("database.sslmode", sslmode, pg_ssl_modes,
              "allow, prefer, disable, verify-ca, require, verify-full", .def = "prefer", CONNECTION,
              .doc = "Whether the connection is encrypted and the server's certificate checked, as "
                     "libpq's sslmode."),
@@ -183,11 +54,11 @@ const struct kc_option pg_options[] = {
              .importance = KC_LOW, CONNECTION, .check = settings_positive_long,
              .doc = "How long a login may take."),
 
-    CDC_ENUM("plugin.name", plugin, plugins, "decoderbufs, pgoutput", .def = "pgoutput", CONNECTOR,
+    CDC_ENUM("plugin.name", plugin, pg_plugins, "decoderbufs, pgoutput", .def = "pgoutput", CONNECTOR,
              .refuse = "Use pgoutput, which every PostgreSQL server has built in.",
              .refuse_values = "decoderbufs",
              .doc = "Logical decoding plug-in of the server."),
-    CDC_STRING("slot.name", slot, .def = "debezium", CONNECTOR, .check = check_slot,
+    CDC_STRING("slot.name", slot, .def = "debezium", CONNECTOR, .check = pg_check_slot,
                .doc = "Replication slot to stream from; made if it is not there. Each connector "
                       "needs its own."),
     CDC_BOOL("slot.drop.on.stop", drop_slot, .def = "false", CONNECTOR,
@@ -205,21 +76,21 @@ const struct kc_option pg_options[] = {
              .check = settings_positive_long, .doc = "How long to wait between two of these."),
     CDC_STRING("publication.name", publication, .def = "dbz_publication", CONNECTOR,
                .doc = "Publication to stream; made as publication.autocreate.mode says."),
-    CDC_ENUM("publication.autocreate.mode", publication_mode, publication_modes,
+    CDC_ENUM("publication.autocreate.mode", publication_mode, pg_publication_modes,
              "no_tables, filtered, disabled, all_tables", .def = "all_tables", CONNECTOR,
              .doc = "What to do about the publication: make one for all tables (needs a superuser), "
                     "make or change it to hold the captured tables, make an empty one, or nothing."),
     CDC_BOOL("publish.via.partition.root", via_root, .def = "false", CONNECTOR,
              .doc = "Changes of partitions appear as changes of their root table."),
     CDC_STRING("replica.identity.autoset.values", replica_identities, CONNECTOR,
-               .check = check_identities,
+               .check = pg_check_identities,
                .doc = "Replica identities to set at the start: TABLES:IDENTITY entries separated by "
                       "commas, with a regular expression for TABLES and DEFAULT, FULL, NOTHING or "
                       "INDEX name."),
     CDC_INT("status.update.interval.ms", status_ms, .def = "10000", CONNECTOR,
             .check = settings_positive,
             .doc = "How often the server is told how far the stream was read."),
-    CDC_ENUM("lsn.flush.mode", flush_mode, flush_modes, "connector_and_driver, connector, manual",
+    CDC_ENUM("lsn.flush.mode", flush_mode, pg_flush_modes, "connector_and_driver, connector, manual",
              .def = "connector", CONNECTOR,
              .refuse = "Use connector: with it an idle database's position moves too.",
              .refuse_values = "connector_and_driver",
@@ -227,7 +98,7 @@ const struct kc_option pg_options[] = {
                     "are stored, or somebody else (manual)."),
     CDC_BOOL("flush.lsn.source", flush_source, .def = "true", .importance = KC_LOW, CONNECTOR,
              .doc = "false is the old way to say lsn.flush.mode=manual."),
-    CDC_ENUM("schema.refresh.mode", refresh_mode, refresh_modes,
+    CDC_ENUM("schema.refresh.mode", refresh_mode, pg_refresh_modes,
              "columns_diff, columns_diff_exclude_unchanged_toast", .def = "columns_diff", CONNECTOR,
              .no_effect = "the stream says itself when a table changed",
              .doc = "When a table's structure is read again."),
@@ -236,7 +107,7 @@ const struct kc_option pg_options[] = {
     OPT_REFUSED("xmin.fetch.interval.ms", "source.xmin stays null.", CONNECTOR, .def = "0",
                 .doc = "How often to look up the slot's xmin."),
 
-    CDC_ENUM("snapshot.mode", snapshot_mode, snapshot_modes,
+    CDC_ENUM("snapshot.mode", snapshot_mode, pg_snapshot_modes,
              "always, initial_only, configuration_based, when_needed, initial, custom, no_data",
              .def = "initial", SNAPSHOT, .refuse = NO_CODE, .refuse_values = "custom",
              .doc = "When the rows that are there already are read: once at first (initial), at "
@@ -255,11 +126,11 @@ const struct kc_option pg_options[] = {
     CDC_BOOL("snapshot.mode.configuration.based.snapshot.on.data.error", based_data_error,
              .def = "false", SNAPSHOT,
              .doc = "With configuration_based: read rows again when the position is lost."),
-    CDC_ENUM("snapshot.isolation.mode", isolation, isolations,
+    CDC_ENUM("snapshot.isolation.mode", isolation, pg_isolations,
              "read_uncommitted, repeatable_read, read_committed, serializable",
              .def = "serializable", SNAPSHOT,
              .doc = "Isolation of a snapshot that no slot exports (initial_only)."),
-    CDC_ENUM("snapshot.locking.mode", locking, lockings, "shared, custom, none", .def = "none",
+    CDC_ENUM("snapshot.locking.mode", locking, pg_lockings, "shared, custom, none", .def = "none",
              SNAPSHOT, .refuse = NO_CODE, .refuse_values = "custom",
              .doc = "shared: hold an ACCESS SHARE lock on the tables, so that none is altered while "
                     "the snapshot runs."),
@@ -276,12 +147,12 @@ const struct kc_option pg_options[] = {
              .doc = "Tables (schema.table) whose rows a query of yours selects."),
     OPT_PREFIX("snapshot.select.statement.overrides.", override_statements, SNAPSHOT,
                .doc = "The query for one of these tables."),
-    CDC_ENUM("snapshot.tables.order.by.row.count", order, orders, "disabled, ascending, descending",
+    CDC_ENUM("snapshot.tables.order.by.row.count", order, pg_orders, "disabled, ascending, descending",
              .def = "disabled", SNAPSHOT,
              .no_effect = "as in the original, tables are read in the order of table.include.list, else "
                           "of their names",
              .doc = "Order of tables by their sizes."),
-    CDC_ENUM("snapshot.query.mode", query_mode, query_modes, "select_all, custom",
+    CDC_ENUM("snapshot.query.mode", query_mode, pg_query_modes, "select_all, custom",
              .def = "select_all", SNAPSHOT, .refuse = NO_CODE, .refuse_values = "custom",
              .doc = "How rows are selected."),
     OPT_REFUSED("snapshot.query.mode.custom.name", NO_CODE, SNAPSHOT, .doc = "Name of a Java class."),
@@ -315,7 +186,7 @@ const struct kc_option pg_options[] = {
     CDC_BOOL("table.ignore.builtin", ignore_builtin, .def = "true", .importance = KC_LOW, FILTERS,
              .doc = "Leave the system's own tables out."),
     CDC_STRING("skipped.operations", skipped_operations, .importance = KC_LOW, FILTERS,
-               .check = check_skipped,
+               .check = pg_check_skipped,
                .doc = "Kinds of changes to leave out: c (create), u (update), d (delete), t "
                       "(truncate), separated by commas, or none. If it is not set, truncates are "
                       "left out; if it is, a publication made here leaves them out too."),
@@ -349,10 +220,10 @@ const struct kc_option pg_options[] = {
                EVENTS, .doc = "Last part of the name of the topic of these records."),
     CDC_STRING("topic.delimiter", delimiter, .def = ".", EVENTS,
                .doc = "What stands between prefix, schema and table in topic names."),
-    CDC_ENUM("schema.name.adjustment.mode", schema_adjustment, adjustments,
+    CDC_ENUM("schema.name.adjustment.mode", schema_adjustment, pg_adjustments,
              "none, avro_unicode, avro", .def = "none", EVENTS,
              .doc = "How schema names are made fit for Avro."),
-    CDC_ENUM("field.name.adjustment.mode", field_adjustment, adjustments,
+    CDC_ENUM("field.name.adjustment.mode", field_adjustment, pg_adjustments,
              "none, avro_unicode, avro", .def = "none", EVENTS,
              .doc = "How field names are made fit for Avro."),
     CDC_STRING("unavailable.value.placeholder", placeholder, .def = "__debezium_unavailable_value",
@@ -370,34 +241,34 @@ const struct kc_option pg_options[] = {
                .doc = "SQL to run with each heartbeat, such as an update of a small table, which "
                       "keeps a quiet database's slot moving."),
 
-    CDC_ENUM("decimal.handling.mode", modes.decimal, decimal_modes, "string, double, precise",
+    CDC_ENUM("decimal.handling.mode", modes.decimal, pg_decimal_modes, "string, double, precise",
              .def = "precise", TYPES,
              .doc = "numeric and money as exact decimals, as floating point, or as text."),
-    CDC_ENUM("time.precision.mode", modes.time, time_modes,
+    CDC_ENUM("time.precision.mode", modes.time, pg_time_modes,
              "adaptive, adaptive_time_microseconds, isostring, structured, microseconds, "
              "nanoseconds, connect",
              .def = "adaptive", TYPES,
              .refuse = "Use adaptive, connect, isostring, microseconds or nanoseconds.",
              .refuse_values = "structured",
              .doc = "Which semantic types dates and times have."),
-    CDC_ENUM("binary.handling.mode", modes.binary, binary_modes,
+    CDC_ENUM("binary.handling.mode", modes.binary, pg_binary_modes,
              "bytes, base64, hex, base64-url-safe", .def = "bytes", TYPES,
              .doc = "bytea as bytes, or as text in base64 or hexadecimal digits."),
-    CDC_ENUM("interval.handling.mode", modes.interval, interval_modes, "string, numeric",
+    CDC_ENUM("interval.handling.mode", modes.interval, pg_interval_modes, "string, numeric",
              .def = "numeric", TYPES,
              .doc = "interval as microseconds (a month counts as 30.4375 days), or as ISO 8601."),
-    CDC_ENUM("hstore.handling.mode", modes.hstore, hstore_modes, "json, map", .def = "json", TYPES,
+    CDC_ENUM("hstore.handling.mode", modes.hstore, pg_hstore_modes, "json, map", .def = "json", TYPES,
              .doc = "hstore as JSON text or as a map."),
     CDC_INT("money.fraction.digits", modes.money_digits, .def = "2", .importance = KC_LOW, TYPES,
             .check = NULL, .doc = "Digits behind the point of money."),
     CDC_BOOL("include.unknown.datatypes", modes.unknown, .def = "false", TYPES,
              .doc = "Columns of types that have no Connect type go as the bytes of their text, in the "
                     "form of binary.handling.mode, instead of being left out."),
-    CDC_ENUM("event.converting.failure.handling.mode", convert_failure, failure_modes,
+    CDC_ENUM("event.converting.failure.handling.mode", convert_failure, pg_failure_modes,
              "warn, fail, skip", .def = "warn", TYPES,
              .doc = "What to do about a value that its Connect type can't hold: stop, or send null "
                     "with a word in the log (warn) or without (skip)."),
-    CDC_ENUM("event.processing.failure.handling.mode", process_failure, failure_modes,
+    CDC_ENUM("event.processing.failure.handling.mode", process_failure, pg_failure_modes,
              "warn, fail, ignore, skip", .def = "fail", TYPES,
              .refuse = "An event that can't be read stops the task: nothing is lost silently.",
              .refuse_values = "warn|skip|ignore",
