@@ -1,33 +1,20 @@
 #include "sources/common/envelope.h"
 
 #include <stdio.h>
-#include <sys/random.h>
 
 #include "base/clock.h"
+#include "base/uuid.h"
 
 static const char op_names[] = {
     [OP_CREATE] = 'c', [OP_UPDATE] = 'u', [OP_DELETE] = 'd', [OP_READ] = 'r', [OP_TRUNCATE] = 't'};
 
 enum envelope_field { BEFORE, AFTER, SOURCE, TRANSACTION, OP, TS_MS, TS_US, TS_NS };
 
-static void new_uuid(char out[37])
-{
-    uint8_t b[16] = {0};
-    /* Short of randomness the clock will do: it only tells runs apart. */
-    if (getrandom(b, sizeof(b), 0) != sizeof(b))
-        memcpy(b, &(int64_t){kc_now_us()}, sizeof(int64_t));
-    b[6] = (uint8_t)((b[6] & 0x0f) | 0x40);
-    b[8] = (uint8_t)((b[8] & 0x3f) | 0x80);
-    snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0],
-             b[1], b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13],
-             b[14], b[15]);
-}
-
 void envelope_init(struct envelope *envelope, const char *prefix, const char *connector, int task,
                    bool headers, bool tombstones)
 {
     *envelope = (struct envelope){.tombstones = tombstones};
-    new_uuid(envelope->run_id);
+    kc_uuid(envelope->run_id);
     snprintf(envelope->task, sizeof(envelope->task), "%d", task);
     const char *const context[][2] = {
         {"__debezium.context.connectorLogicalName", prefix},

@@ -12,6 +12,7 @@ libbase_a_SOURCES = \
 	src/base/mem.c src/base/mem.h \
 	src/base/regex.c src/base/regex.h \
 	src/base/text.c src/base/text.h \
+	src/base/uuid.c src/base/uuid.h \
 	src/base/tsan.c
 libbase_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(PCRE2_CFLAGS)
 BASE_LIBS = $(JANSSON_LIBS) $(PCRE2_LIBS) -lpthread -lm
@@ -19,4 +20,4 @@ BASE_LIBS = $(JANSSON_LIBS) $(PCRE2_LIBS) -lpthread -lm
 basedir = $(includedir)/penstock/base
 base_HEADERS = src/base/arena.h src/base/buf.h src/base/clock.h src/base/error.h \
 	src/base/json.h src/base/log.h src/base/mailbox.h src/base/map.h src/base/mem.h \
-	src/base/regex.h src/base/text.h
+	src/base/regex.h src/base/text.h src/base/uuid.h

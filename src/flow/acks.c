@@ -138,6 +138,11 @@ bool acks_advance(struct acks *acks)
     return moved;
 }
 
+uint64_t acks_finished(const struct acks *acks)
+{
+    return acks->next_tag - acks->count;
+}
+
 size_t acks_in_flight(const struct acks *acks)
 {
     return acks->count;

@@ -39,6 +39,8 @@ void acks_end(struct acks *acks, const struct kc_position *positions, size_t cou
 void acks_done(struct acks *acks, uint64_t tag, const struct kc_error *error);
 /* Moves the positions of finished batches to the safe ones; true if any batch moved. */
 bool acks_advance(struct acks *acks);
+/* All batches with a lower tag are finished. */
+uint64_t acks_finished(const struct acks *acks);
 /* Batches whose messages are not all answered. */
 size_t acks_in_flight(const struct acks *acks);
 /* The safe positions that changed since the last call, as entries of the offset store of that

@@ -82,6 +82,27 @@ struct kc_error *clients_consumer(const struct flow *flow, struct consumer **con
                : NULL;
 }
 
+/* Where the source names a Kafka of its own, the worker's settings are not meant for it. */
+struct kc_error *clients_signal_consumer(const struct flow *flow,
+                                         const struct kc_signal_topic *asked,
+                                         struct consumer **consumer)
+{
+    struct kc_props props = { .map.count = 0 };
+    const struct consumer_subscription subscription = { .topic = asked->topic };
+
+    set_base(&props, flow->worker, "signals", flow->connector, flow->number);
+    kc_props_set(&props, "auto.offset.reset", "earliest");
+    kc_props_set(&props, "metadata.max.age.ms", "10000"); /* the topic may be created any time */
+    if (!kc_props_get(asked->consumer, "bootstrap.servers"))
+        kc_props_with_prefix(&flow->worker->props, "consumer.", &props);
+    kc_props_with_prefix(asked->consumer, "", &props);
+    struct kc_error *err = consumer_new(&props, &subscription, flow->worker->dev, consumer);
+    kc_props_clear(&props);
+    return err ? kc_while(err, "starting the consumer of signals of task %s-%d", flow->connector,
+                          flow->number)
+               : NULL;
+}
+
 static bool starts_with_any(const char *name, const char *const *prefixes)
 {
     for (; *prefixes; prefixes++)

@@ -8,6 +8,7 @@
 #include "kafka/admin.h"
 #include "kafka/consumer.h"
 #include "kafka/producer.h"
+#include "plugin/source.h"
 
 struct kc_error *clients_producer(const struct flow *flow, producer_delivered *delivered,
                                   void *context, struct producer **producer) KC_MUST_CHECK;
@@ -15,6 +16,10 @@ struct kc_error *clients_producer(const struct flow *flow, producer_delivered *d
 struct kc_error *clients_dlq_producer(const struct flow *flow, producer_delivered *delivered,
                                       void *context, struct producer **producer) KC_MUST_CHECK;
 struct kc_error *clients_consumer(const struct flow *flow, struct consumer **consumer) KC_MUST_CHECK;
+/* Reads the topic of signals that a source asks for. */
+struct kc_error *clients_signal_consumer(const struct flow *flow,
+                                         const struct kc_signal_topic *asked,
+                                         struct consumer **consumer) KC_MUST_CHECK;
 struct kc_error *clients_admin(const struct flow *flow, struct admin **admin) KC_MUST_CHECK;
 /* Group id of a sink connector: "connect-NAME" unless it is overridden. The caller frees it. */
 char *clients_group(const char *connector, const struct worker_config *worker,

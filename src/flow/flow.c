@@ -4,6 +4,8 @@
 
 #include "base/log.h"
 
+#define SIGNALS_MOST 1000 /* that wait for the source */
+
 struct kc_error *flow_stopped(void)
 {
     return kc_fail(KC_STOPPED, "the task is stopping");
@@ -31,6 +33,31 @@ void flow_log_retry(struct kc_error *err, int wait_ms)
     kc_error_free(err);
 }
 
+void flow_add_signal(struct flow *flow, struct task_signal *signal)
+{
+    if (flow->n_signals >= SIGNALS_MOST) {
+        kc_log_error("flow", "Signal %s (%s) is dropped: %d others wait", signal->id, signal->type,
+                     SIGNALS_MOST);
+        task_signal_free(signal);
+        return;
+    }
+    signal->next = NULL;
+    if (!flow->signals)
+        flow->signals_end = &flow->signals;
+    *flow->signals_end = signal;
+    flow->signals_end = &signal->next;
+    flow->n_signals++;
+}
+
+void flow_drop_signal(struct flow *flow)
+{
+    struct task_signal *signal = flow->signals;
+
+    flow->signals = signal->next;
+    flow->n_signals--;
+    task_signal_free(signal);
+}
+
 static void take_request(struct flow *flow, struct task_request *request)
 {
     switch (request->kind) {
@@ -46,7 +73,12 @@ static void take_request(struct flow *flow, struct task_request *request)
         request->error = NULL;
         flow->flush_answered = request->flush;
         break;
+    case TASK_REQUEST_SIGNAL:
+        flow_add_signal(flow, request->signal);
+        request->signal = NULL;
+        break;
     }
+    task_signal_free(request->signal);
     kc_error_free(request->error);
     free(request);
 }

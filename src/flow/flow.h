@@ -34,6 +34,8 @@ struct flow {
     /* The flush that the owner works on: its number, and once it answered, its result. */
     uint64_t flush_sent, flush_answered;
     struct kc_error *flush_error;
+    struct task_signal *signals, **signals_end; /* waiting for the source, oldest first */
+    size_t n_signals;
     struct kc_map topics_seen; /* topic -> a copy of its name */
     const char *last_topic;    /* the copy that was looked up last */
     struct flow_counters counters;
@@ -50,6 +52,11 @@ struct kc_error *flow_stopped(void) KC_MUST_CHECK;
 struct kc_error *flow_first_error(struct kc_error *err, struct kc_error *last) KC_MUST_CHECK;
 /* Logs a failure that will be tried again after wait_ms; takes it. */
 void flow_log_retry(struct kc_error *err, int wait_ms);
+/* A signal for the source, behind those that wait; takes it. Beyond a thousand that wait it is
+ * dropped, which the log tells. */
+void flow_add_signal(struct flow *flow, struct task_signal *signal);
+/* Frees the oldest of those that wait. */
+void flow_drop_signal(struct flow *flow);
 /* Takes all requests that are waiting, without waiting for one. */
 void flow_serve(struct flow *flow);
 /* Waits for a request, the stop signal or ms, then serves. */

@@ -10,6 +10,7 @@ libflow_a_SOURCES = \
 	src/flow/flow.c src/flow/flow.h \
 	src/flow/instance.c src/flow/instance.h \
 	src/flow/progress.c src/flow/progress.h \
+	src/flow/signals.c src/flow/signals.h \
 	src/flow/sink_task.c src/flow/sink_task.h \
 	src/flow/source_task.c src/flow/source_task.h \
 	src/flow/task_report.c src/flow/task_report.h \

@@ -12,6 +12,7 @@
 #include "flow/chain.h"
 #include "flow/clients.h"
 #include "flow/convert.h"
+#include "flow/signals.h"
 #include "flow/topic_creation.h"
 
 #define BATCH_BYTES (4 << 20)
@@ -30,6 +31,7 @@ struct source_task {
     struct chain chain;
     struct tolerance tolerance;
     struct topic_creation topics;
+    struct signals signals;
     struct producer *producer;
     struct acks acks;
     struct kc_batch batch;
@@ -46,6 +48,7 @@ struct source_task {
     struct kc_arena flush_arena;
     struct kc_position *flush;
     size_t n_flush;
+    uint64_t flush_before; /* tags of the batches that it covers are lower */
     bool flushing;
 };
 
@@ -145,8 +148,10 @@ static struct kc_error *finish_flush(struct source_task *task)
         flow_log_retry(flow->flush_error, (int)flow->worker->offset_flush_interval_ms);
         flow->flush_error = NULL;
         acks_untake(&task->acks);
-    } else if (task->open && task->ops->commit) {
-        err = task->ops->commit(task->source, task->flush, task->n_flush);
+    } else {
+        signals_stored(&task->signals, task->flush_before);
+        if (task->open && task->ops->commit)
+            err = task->ops->commit(task->source, task->flush, task->n_flush);
     }
     kc_arena_reset(&task->flush_arena);
     return err;
@@ -164,6 +169,7 @@ static void begin_flush(struct source_task *task)
     struct kc_position *safe = acks_positions(&task->acks, &n_flush);
     task->flush = kc_alloc(&task->flush_arena, n_flush * sizeof(*safe));
     task->n_flush = n_flush;
+    task->flush_before = acks_finished(&task->acks);
     for (size_t i = 0; i < n_flush; i++)
         task->flush[i] = (struct kc_position){
             .partition = kc_value_copy(&task->flush_arena, safe[i].partition),
@@ -327,10 +333,13 @@ static struct kc_error *open_source(struct source_task *task)
     task->source->stored = positions;
     task->source->n_stored = count;
     task->source->retry_in_ms = 0;
+    task->source->signals = (struct kc_signal_topic){ .topic = NULL };
     err = task->ops->open(task->source);
     task->source->stored = NULL;
     task->source->n_stored = 0;
     free(positions);
+    if (!err)
+        err = signals_open(&task->signals, &task->source->signals, acks_finished(&task->acks));
     if (!err) {
         task->open = true;
         task->retries = 0;
@@ -374,8 +383,10 @@ static struct kc_error *poll_source(struct source_task *task)
         err = open_source(task);
     if (err || !task->open || flow_stopping(task->flow))
         return err;
+    err = signals_tell(&task->signals, task->source, task->ops);
     int64_t since = kc_monotonic_ms();
-    err = task->ops->poll(task->source, &task->batch);
+    if (!err)
+        err = task->ops->poll(task->source, &task->batch);
     task->sparse = kc_monotonic_ms() - since >= SPARSE_MS;
     if (!err)
         return NULL;
@@ -456,8 +467,11 @@ static struct kc_error *produce_batch(struct source_task *task, bool complete)
         bytes += r->key_wire.len + r->value_wire.len;
     }
     flow_count(task->flow, records, bytes);
-    if (!err && complete)
+    if (!err && complete) {
         acks_end(&task->acks, batch->positions, batch->n_positions);
+        if (batch->n_positions)
+            signals_position(&task->signals, tag);
+    }
     if (!err && task->sparse)
         producer_hurry(task->producer);
     return err ? err : serve_producer(task, 0);
@@ -489,6 +503,7 @@ static void clear(struct source_task *task)
     kc_batch_clear(&task->batch);
     tolerance_clear(&task->tolerance);
     topic_creation_clear(&task->topics);
+    signals_clear(&task->signals);
     chain_clear(&task->chain);
     convert_clear(&task->convert);
     acks_clear(&task->acks);
@@ -507,6 +522,7 @@ struct kc_error *source_task_run(struct flow *flow, const struct task_offset *st
     };
 
     acks_init(&task.acks);
+    signals_init(&task.signals, flow);
     kc_batch_init(&task.batch, 0, BATCH_BYTES);
     struct kc_error *err = start(&task, stored, n_stored);
     bool started = !err;

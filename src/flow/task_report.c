@@ -29,3 +29,22 @@ void task_report_free(struct task_report *report)
     task_offsets_free(report->offsets, report->n_offsets);
     free(report);
 }
+
+struct task_signal *task_signal_new(const char *id, const char *type, const char *data,
+                                    int64_t offset)
+{
+    struct task_signal *signal = kc_calloc(1, sizeof(*signal));
+    *signal = (struct task_signal){ .offset = offset, .id = kc_strdup(id),
+                                    .type = kc_strdup(type), .data = kc_strdup(data) };
+    return signal;
+}
+
+void task_signal_free(struct task_signal *signal)
+{
+    if (!signal)
+        return;
+    free(signal->id);
+    free(signal->type);
+    free(signal->data);
+    free(signal);
+}

@@ -47,6 +47,7 @@ enum task_request_kind {
     TASK_REQUEST_PAUSE,          /* owner -> task */
     TASK_REQUEST_RESUME,         /* owner -> task */
     TASK_REQUEST_OFFSETS_STORED, /* owner -> task: answer to TASK_REPORT_OFFSETS */
+    TASK_REQUEST_SIGNAL,         /* owner -> task: a signal for the source */
 };
 
 struct task_request {
@@ -54,6 +55,19 @@ struct task_request {
     enum task_request_kind kind;
     uint64_t flush;
     struct kc_error *error; /* of OFFSETS_STORED; owned */
+    struct task_signal *signal; /* of SIGNAL; owned */
 };
+
+/* A signal on its way to the source. */
+struct task_signal {
+    struct task_signal *next;
+    int64_t offset; /* where in the signal topic it stood; -1: it came another way */
+    uint64_t tag;   /* how far it got: see flow/signals.h */
+    char *id, *type, *data; /* data may be NULL */
+};
+/* Copies the texts. */
+struct task_signal *task_signal_new(const char *id, const char *type, const char *data,
+                                    int64_t offset);
+void task_signal_free(struct task_signal *signal); /* NULL is fine */
 
 #endif

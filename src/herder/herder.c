@@ -113,6 +113,7 @@ static herder_handler *const handlers[HERDER_OPS] = {
     [HERDER_OFFSETS] = handle_offsets,
     [HERDER_ALTER_OFFSETS] = handle_alter_offsets,
     [HERDER_RESET_OFFSETS] = handle_reset_offsets,
+    [HERDER_SIGNAL] = handle_signal,
     [HERDER_VALIDATE] = handle_validate,
 };
 

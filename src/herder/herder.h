@@ -32,6 +32,7 @@ enum herder_op {
     HERDER_OFFSETS,
     HERDER_ALTER_OFFSETS, /* body: array of {"partition","offset"} */
     HERDER_RESET_OFFSETS,
+    HERDER_SIGNAL,   /* body: {"id","type","data"}: 202, 400, 404, 409 */
     HERDER_VALIDATE, /* connector: the plug-in's name; config */
     HERDER_OPS,
 };

@@ -131,6 +131,7 @@ herder_handler handle_create, handle_put_config, handle_patch_config,
 herder_handler handle_delete, handle_pause, handle_resume, handle_stop, handle_restart,
     handle_task_restart;                                                   /* states.c */
 herder_handler handle_offsets, handle_alter_offsets, handle_reset_offsets; /* offset_requests.c */
+herder_handler handle_signal;                                              /* signals.c */
 herder_handler handle_cluster;                                             /* cluster.c */
 
 #endif

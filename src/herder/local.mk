@@ -7,7 +7,7 @@ libherder_a_SOURCES = \
 	src/herder/internal.h \
 	src/herder/jobs.c src/herder/jobs.h \
 	src/herder/offset_requests.c \
-	src/herder/show.c \
+	src/herder/show.c src/herder/signals.c \
 	src/herder/sink_offsets.c src/herder/sink_offsets.h \
 	src/herder/states.c \
 	src/herder/tasks.c \

@@ -9,10 +9,12 @@
 
 struct consumer;
 
-/* Topics: a list of names, or one Java regular expression (the other is NULL). */
+/* One of: a list of topics, a Java regular expression for them; or partition 0 of a topic, which is
+ * read from the group's committed offset on without being a member of it. */
 struct consumer_subscription {
     const struct kc_list *topics;
     const char *topics_regex;
+    const char *topic;
 };
 
 struct consumer_offset {
@@ -46,6 +48,9 @@ struct kc_error *consumer_poll(struct consumer *consumer, int timeout_ms, struct
  * that are no longer ours are left out. */
 struct kc_error *consumer_commit(struct consumer *consumer, const struct consumer_offset *offsets,
                                  size_t count, int timeout_ms) KC_MUST_CHECK;
+/* Asks for it and does not wait: a failure is not heard of. */
+void consumer_commit_later(struct consumer *consumer, const char *topic, int32_t partition,
+                           int64_t offset);
 /* No fetching while paused; the group membership stays alive by consumer_poll, which then gives no records. */
 struct kc_error *consumer_pause(struct consumer *consumer, bool paused) KC_MUST_CHECK;
 /* The partitions assigned now, as offsets with the position of each; the array is the consumer's until the

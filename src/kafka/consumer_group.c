@@ -59,7 +59,7 @@ void consumer_group_drop_all(struct consumer *consumer)
         drop_at(consumer, consumer->n_assigned - 1);
 }
 
-static void add_assigned(struct consumer *consumer, const char *topic, int32_t partition)
+void consumer_group_add(struct consumer *consumer, const char *topic, int32_t partition)
 {
     size_t at = consumer->n_assigned;
 
@@ -129,7 +129,7 @@ void consumer_group_finish(struct consumer *consumer)
         consumer_group_drop_all(consumer);
     for (int i = 0; i < moving->cnt; i++) {
         if (assign)
-            add_assigned(consumer, moving->elems[i].topic, moving->elems[i].partition);
+            consumer_group_add(consumer, moving->elems[i].topic, moving->elems[i].partition);
         else
             drop_assigned(consumer, moving->elems[i].topic, moving->elems[i].partition);
     }
@@ -218,6 +218,16 @@ struct kc_error *consumer_commit(struct consumer *consumer, const struct consume
         err = commit_list(consumer, list, timeout_ms);
     rd_kafka_topic_partition_list_destroy(list);
     return err;
+}
+
+void consumer_commit_later(struct consumer *consumer, const char *topic, int32_t partition,
+                           int64_t offset)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+
+    rd_kafka_topic_partition_list_add(list, topic, partition)->offset = offset;
+    rd_kafka_commit(consumer->rk, list, 1);
+    rd_kafka_topic_partition_list_destroy(list);
 }
 
 struct kc_error *consumer_pause(struct consumer *consumer, bool paused)

@@ -48,6 +48,7 @@ struct consumer {
 /* NULL when it is not ours. */
 struct consumer_offset *consumer_group_find(struct consumer *consumer, const char *topic,
                                             int32_t partition);
+void consumer_group_add(struct consumer *consumer, const char *topic, int32_t partition);
 void consumer_group_drop_all(struct consumer *consumer);
 /* librdkafka before 2.1 leaves a mark in the queue of a partition that was lost or whose topic was deleted,
  * and then waits for ever, when it is destroyed, for that mark to be read. So it is read. */

@@ -75,9 +75,27 @@ struct kc_error *consumer_topics_follow(struct consumer *consumer)
     return fault;
 }
 
+/* Reads partition 0 without a group's leave. */
+static struct kc_error *take_partition(struct consumer *consumer, const char *topic)
+{
+    rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
+
+    if (consumer->dev)
+        dev_broker_make_topic(topic, -1);
+    rd_kafka_topic_partition_list_add(list, topic, 0)->offset = RD_KAFKA_OFFSET_STORED;
+    rd_kafka_resp_err_t err = rd_kafka_assign(consumer->rk, list);
+    rd_kafka_topic_partition_list_destroy(list);
+    if (err)
+        return kc_fail(client_fault(err), "reading topic %s: %s", topic, rd_kafka_err2str(err));
+    consumer_group_add(consumer, topic, 0);
+    return NULL;
+}
+
 struct kc_error *consumer_topics_subscribe(struct consumer *consumer,
                                            const struct consumer_subscription *subscription)
 {
+    if (subscription->topic)
+        return take_partition(consumer, subscription->topic);
     if (subscription->topics_regex) {
         struct kc_error *err = kc_regex_new(subscription->topics_regex, false, &consumer->regex);
         return err ? kc_while(err, "reading topics.regex") : NULL;

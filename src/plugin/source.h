@@ -6,6 +6,17 @@
 
 #include "data/record.h"
 #include "plugin/plugin.h"
+#include "plugin/signal.h"
+
+/* A topic whose messages are signals to this source. */
+struct kc_signal_topic {
+    const char *topic; /* its partition 0 is read; NULL: there is none */
+    const char *key;   /* messages with another key are for somebody else */
+    /* Settings of the consumer by the names of Java's, group.id among them: where its committed offset
+     * tells how far signals were read. Without bootstrap.servers the worker's own Kafka is meant. */
+    const struct kc_props *consumer;
+    int interval_ms; /* between two looks */
+};
 
 /* First member of a source's own state struct. The core allocates it (zeroed, ops->size
  * bytes), fills it in, and frees it. */
@@ -21,6 +32,8 @@ struct kc_source {
     size_t n_stored;
     /* Asking: how long to wait before the next open after KC_RETRY; 0 for the runtime's own backoff. */
     int retry_in_ms;
+    /* Asking, in open: to be told of the messages of a topic. Borrowed until close. */
+    struct kc_signal_topic signals;
 };
 
 struct kc_source_ops {
@@ -52,6 +65,13 @@ struct kc_source_ops {
      * the system keeps for us before them may go. MAY be NULL. Called between polls. */
     struct kc_error *(*commit)(struct kc_source *source, const struct kc_position *positions,
                                size_t count);
+
+    /* Takes a signal of one of signal_types, over REST or from the topic asked for. Called between polls.
+     * What it changes is held by the next position that poll says, which is soon: a signal of a topic
+     * counts as done once that is stored, and may come again before. A signal that makes no sense is
+     * logged, no error. On KC_RETRY the source is opened again and has it once more. MAY be NULL. */
+    struct kc_error *(*signal)(struct kc_source *source, const struct kc_source_signal *signal);
+    const char *const *signal_types; /* ended by NULL */
 
     /* About once a second while poll is not called (the task is paused, or Kafka is slow): keep
      * connections alive. MUST NOT wait. MAY be NULL. */

@@ -208,3 +208,18 @@ bool body_offsets(struct rest_call *call, struct herder_request *request)
     kc_json_free(json);
     return fine;
 }
+
+/* ---- POST /connectors/{c}/signals ---- */
+
+bool body_signal(struct rest_call *call, struct herder_request *request)
+{
+    struct kc_text text = { call->body.data, call->body.len };
+    struct kc_error *err = kc_json_parse(text, &request->body);
+    if (!err)
+        return true;
+    rest_error(call, 400,
+               "The request body must be a signal, {\"id\":...,\"type\":...,\"data\":{...}}: %s",
+               err->text);
+    kc_error_free(err);
+    return false;
+}

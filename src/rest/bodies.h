@@ -12,5 +12,7 @@ bool body_create(struct rest_call *call,
                  struct herder_request *request); /* {"name","config","initial_state"} */
 bool body_config(struct rest_call *call, struct herder_request *request);  /* {"setting":"value"} */
 bool body_offsets(struct rest_call *call, struct herder_request *request); /* {"offsets":[...]} */
+/* {"id","type","data"}. An addition of ours, so its mistakes are answered with 400. */
+bool body_signal(struct rest_call *call, struct herder_request *request);
 
 #endif

@@ -107,6 +107,11 @@ static void patch_config(struct rest_call *call)
     ask_with_body(call, HERDER_PATCH_CONFIG, body_config);
 }
 
+static void post_signal(struct rest_call *call)
+{
+    ask_with_body(call, HERDER_SIGNAL, body_signal);
+}
+
 static void patch_offsets(struct rest_call *call)
 {
     ask_with_body(call, HERDER_ALTER_OFFSETS, body_offsets);
@@ -192,5 +197,6 @@ const struct route connector_routes[] = {
     { "GET", "/connectors/{c}/offsets", get_offsets, "How far it has read", true },
     { "PATCH", "/connectors/{c}/offsets", patch_offsets, "Set that, while it is stopped", true },
     { "DELETE", "/connectors/{c}/offsets", delete_offsets, "Forget that, while it is stopped", true },
+    { "POST", "/connectors/{c}/signals", post_signal, "Tell its source {\"id\",\"type\",\"data\"}", true },
     { .method = NULL },
 };

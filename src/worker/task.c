@@ -138,6 +138,13 @@ void task_offsets_stored(struct task *task, uint64_t flush, struct kc_error *err
                                       .error = error });
 }
 
+void task_signal(struct task *task, const struct kc_source_signal *signal)
+{
+    post(task, (struct task_request){
+                   .kind = TASK_REQUEST_SIGNAL,
+                   .signal = task_signal_new(signal->id, signal->type, signal->data, -1) });
+}
+
 void task_join(struct task *task)
 {
     struct flow *flow = &task->flow;
@@ -145,6 +152,8 @@ void task_join(struct task *task)
     pthread_join(task->thread, NULL);
     flow_serve(flow);
     kc_error_free(flow->flush_error);
+    while (flow->signals)
+        flow_drop_signal(flow);
     kc_map_clear(&flow->topics_seen, free);
     kc_mailbox_clear(&flow->requests);
     kc_signal_clear(&flow->stop);

@@ -8,6 +8,7 @@
 #include "flow/task_report.h"
 #include "flow/worker_config.h"
 #include "plugin/plugin.h"
+#include "plugin/signal.h"
 
 /* All that a task needs; task_start copies what it keeps, except worker and plugin, which are constant. */
 struct task_spec {
@@ -33,6 +34,8 @@ void task_pause(struct task *task);
 void task_resume(struct task *task);
 void task_stop(struct task *task);
 void task_offsets_stored(struct task *task, uint64_t flush, struct kc_error *error); /* takes the error */
+/* For a source that takes signals; copied. */
+void task_signal(struct task *task, const struct kc_source_signal *signal);
 /* After TASK_REPORT_ENDED (or to wait for it): joins the thread and frees the task. */
 void task_join(struct task *task);
 
