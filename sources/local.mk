@@ -9,7 +9,9 @@ libsources_a_SOURCES = \
 	sources/common/key_columns.c sources/common/key_columns.h \
 	sources/common/mapper.c sources/common/mapper.h \
 	sources/common/settings.c sources/common/settings.h \
+	sources/common/signals.c sources/common/signals.h \
 	sources/common/table.c sources/common/table.h \
+	sources/common/table_id.c sources/common/table_id.h \
 	sources/common/topic_name.c sources/common/topic_name.h \
 	sources/common/transactions.c sources/common/transactions.h
 libsources_a_CFLAGS = $(AM_CFLAGS)
@@ -32,6 +34,7 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/postgres.c sources/postgres/source.h sources/postgres/start.c \
 	sources/postgres/publication.c sources/postgres/publication.h \
 	sources/postgres/relation.c sources/postgres/relation.h \
+	sources/postgres/signals.c sources/postgres/signals.h \
 	sources/postgres/snapshot.c sources/postgres/snapshot.h \
 	sources/postgres/stream.c sources/postgres/stream.h \
 	sources/postgres/times.c sources/postgres/times.h \

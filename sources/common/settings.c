@@ -39,6 +39,15 @@ static char *parse_bool(const struct kc_option *option, const char *text, void *
     return NULL;
 }
 
+/* What is not "true" is false, whatever it is: settings that the original does not check. */
+static char *parse_loose_bool(const struct kc_option *option, const char *text, void *field)
+{
+    struct kc_text trimmed = kc_text_trim(kc_text(text));
+    (void)option;
+    *(bool *)field = trimmed.len == 4 && strncasecmp(trimmed.ptr, "true", 4) == 0;
+    return NULL;
+}
+
 static char *parse_int(const struct kc_option *option, const char *text, void *field)
 {
     int64_t number;
@@ -81,6 +90,8 @@ const struct kc_option_type settings_string = {"STRING", false, parse_string, cl
 const struct kc_option_type settings_password = {"PASSWORD", true, parse_string, clear_string,
                                                  missing};
 const struct kc_option_type settings_bool = {"BOOLEAN", false, parse_bool, clear_number, missing};
+const struct kc_option_type settings_loose_bool = {"BOOLEAN", false, parse_loose_bool, clear_number,
+                                                   missing};
 const struct kc_option_type settings_int = {"INT", false, parse_int, clear_number, missing};
 const struct kc_option_type settings_long = {"LONG", false, parse_long, clear_number, missing};
 const struct kc_option_type settings_enum = {"STRING", false, parse_enum, clear_number, missing};

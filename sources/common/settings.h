@@ -9,14 +9,17 @@
 #define CDC_STRING(name, field, ...)   KC_ROW(name, field, char *, settings_string, __VA_ARGS__)
 #define CDC_PASSWORD(name, field, ...) KC_ROW(name, field, char *, settings_password, __VA_ARGS__)
 #define CDC_BOOL(name, field, ...)     KC_ROW(name, field, bool, settings_bool, __VA_ARGS__)
+/* Anything but "true" is false. */
+#define CDC_LOOSE_BOOL(name, field, ...)                                                           \
+    KC_ROW(name, field, bool, settings_loose_bool, __VA_ARGS__)
 #define CDC_INT(name, field, ...)      KC_ROW(name, field, int, settings_int, __VA_ARGS__)
 #define CDC_LONG(name, field, ...)     KC_ROW(name, field, int64_t, settings_long, __VA_ARGS__)
 /* `valid` names the values as the original's message lists them. */
 #define CDC_ENUM(name, field, names_, valid_, ...)                                                 \
     KC_ROW(name, field, int, settings_enum, .names = (names_), .valid = (valid_), __VA_ARGS__)
 
-extern const struct kc_option_type settings_string, settings_password, settings_bool, settings_int,
-    settings_long, settings_enum;
+extern const struct kc_option_type settings_string, settings_password, settings_bool,
+    settings_loose_bool, settings_int, settings_long, settings_enum;
 
 /* Checks for .check. */
 char *settings_positive(const struct kc_option *option, const char *text);

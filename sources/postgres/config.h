@@ -45,6 +45,7 @@ enum pg_isolation {
 enum pg_locking { LOCKING_NONE, LOCKING_SHARED, LOCKING_CUSTOM };
 enum pg_adjustment { ADJUST_NONE, ADJUST_AVRO, ADJUST_AVRO_UNICODE };
 enum pg_ssl { SSL_DISABLE, SSL_ALLOW, SSL_PREFER, SSL_REQUIRE, SSL_VERIFY_CA, SSL_VERIFY_FULL };
+enum pg_watermarks { WATERMARK_INSERT_INSERT, WATERMARK_INSERT_DELETE };
 enum pg_order { ORDER_DISABLED, ORDER_ASCENDING, ORDER_DESCENDING };
 
 /* How database values become Connect values: what the type table looks at. */
@@ -87,6 +88,15 @@ struct pg_config {
     int64_t snapshot_delay_ms, stream_delay_ms;
     int64_t lock_timeout_ms;
     bool based_data, based_schema, based_stream, based_schema_error, based_data_error;
+
+    /* signals and incremental snapshots */
+    char *signal_table; /* NULL: none */
+    struct kc_list signal_channels;
+    int emit_retries;
+    int64_t emit_backoff_ms;
+    int chunk_size;
+    int watermarks;
+    bool read_only, allow_schema_changes;
 
     /* filters */
     char *schema_include, *schema_exclude, *table_include, *table_exclude;

@@ -85,6 +85,9 @@ const struct kc_enum_name pg_ssl_modes[] = {
 const struct kc_enum_name pg_refresh_modes[] = {
     { "columns_diff", 0 }, { "columns_diff_exclude_unchanged_toast", 1 }, { 0 },
 };
+const struct kc_enum_name pg_watermarkings[] = {
+    { "INSERT_INSERT", WATERMARK_INSERT_INSERT }, { "INSERT_DELETE", WATERMARK_INSERT_DELETE }, { 0 },
+};
 const struct kc_enum_name pg_query_modes[] = { { "select_all", 0 }, { "custom", 1 }, { 0 } };
 
 /* ---- checks of single values ---- */

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "sources/common/topic_name.h"
+#include "sources/postgres/signals.h"
 
 /* ---- which tables and columns ---- */
 
@@ -52,6 +53,8 @@ static bool is_builtin(struct kc_text schema, struct kc_text table)
 bool captures_table(const struct captures *captures, const struct pg_config *config,
                     struct kc_text schema, struct kc_text table)
 {
+    if (signals_is_table(config, schema, table))
+        return true;
     if (config->ignore_builtin && is_builtin(schema, table))
         return false;
     if (!filter_allows(&captures->schema_include, &captures->schema_exclude, schema))
@@ -270,6 +273,8 @@ static struct kc_error *build(const struct relation_maker *maker, struct relatio
         struct kc_schema *key = make_key(maker, relation, outlines, names, gone, schemas);
         relation->table = make_table(maker, relation, key, value);
         relation->captured = true;
+        relation->signals =
+            signals_is_table(maker->config, kc_text(relation->schema), kc_text(relation->name));
     }
     for (size_t i = 0; i < count && !err; i++) {
         struct relation_column *column = &relation->columns[i];

@@ -37,6 +37,7 @@ struct relation_column {
 struct relation {
     uint32_t oid;
     bool captured; /* false: nothing below but the oid and the names is set */
+    bool signals;  /* its rows are signals */
     char *schema, *name;
     struct table *table;
     struct relation_column *columns; /* as they stand in tuples */

@@ -1,6 +1,7 @@
 #include "sources/postgres/snapshot.h"
 
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -42,6 +43,13 @@ static bool is_streamed(const struct pg_config *config, const PGresult *tables, 
     return config->via_root ? !partition : !root;
 }
 
+/* Tables come in the order of the include list; the signal table, which need not be in it, last. */
+static int rank_of(const struct relation_maker *maker, const char *name)
+{
+    int rank = filter_which(&maker->captures->table_include, kc_text(name));
+    return rank < 0 && maker->captures->table_include.count ? INT_MAX : rank;
+}
+
 static struct kc_error *list_tables(struct snapshot *snapshot)
 {
     const struct relation_maker *maker = snapshot->maker;
@@ -66,7 +74,7 @@ static struct kc_error *list_tables(struct snapshot *snapshot)
                 .schema = kc_strdup(schema),
                 .name = kc_strdup(name),
                 .partitioned = PQgetvalue(result, i, TABLE_KIND)[0] == 'p',
-                .rank = filter_which(&maker->captures->table_include, kc_text(full)),
+                .rank = rank_of(maker, full),
             };
         free(full);
     }

@@ -126,6 +126,7 @@ struct kc_error *start_stream(struct pg_source *source, const struct position *f
         return kc_while(err, "while starting to stream from slot %s", config->slot);
     stream_init(&source->stream, &source->maker, &source->envelope, &source->transactions,
                 &source->messages, from);
+    source->stream.source = source;
     source->phase = PHASE_STREAM;
     kc_log_info("postgres", "Streaming from slot \"%s\" at %X/%X", config->slot,
                 (unsigned)(position_start(from) >> 32), (unsigned)position_start(from));

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "sources/postgres/signals.h"
 
 static unsigned skip_flags(const char *list)
 {
@@ -222,6 +223,12 @@ static struct kc_error *add_row(struct stream *stream, const struct relation *re
                             change.op == OP_DELETE ? &change.key : &change.old_key);
     if (err)
         return err;
+    if (relation->signals && stream->source && message->kind != PGOUTPUT_UPDATE)
+        err = message->kind == PGOUTPUT_INSERT
+                  ? signals_row(stream->source, change.after, false, batch, number)
+                  : signals_row(stream->source, change.before, true, batch, number);
+    if (err || stream->skipped & row_ops[message->kind].skip)
+        return err;
     if (change.op == OP_UPDATE && config->skip_unchanged &&
         kc_value_equal(change.before, change.after))
         return NULL;
@@ -247,7 +254,7 @@ static struct kc_error *handle_row(struct stream *stream, const struct pgoutput_
     const struct relation *relation = find_relation(stream, message->relation);
     if (!relation)
         return kc_fail(KC_FATAL, "a row of table %u comes before its structure", message->relation);
-    if (!relation->captured || stream->skipped & op->skip)
+    if (!relation->captured || (stream->skipped & op->skip && !relation->signals))
         return NULL;
     struct kc_error *err = add_row(stream, relation, message, frame, batch, number);
     return err ? kc_while(err, "while reading a row of %s.%s at %X/%X", relation->schema,

@@ -13,7 +13,10 @@
 
 enum skip_flags { SKIP_CREATE = 1, SKIP_UPDATE = 2, SKIP_DELETE = 4, SKIP_TRUNCATE = 8 };
 
+struct pg_source;
+
 struct stream {
+    struct pg_source *source; /* for the signals that come as rows; NULL: they are just rows */
     const struct relation_maker *maker;
     const struct envelope *envelope;
     struct transactions *transactions;

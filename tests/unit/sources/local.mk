@@ -5,6 +5,9 @@ tests_unit_sources_test_file_LDADD = libsources.a libconfig.a libdata.a libbase.
 UNIT_TESTS += tests/unit/sources/test_cdc
 tests_unit_sources_test_cdc_SOURCES = tests/unit/sources/test_cdc.c tests/unit/test.h
 tests_unit_sources_test_cdc_LDADD = libsources.a libconfig.a libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/sources/test_signals
+tests_unit_sources_test_signals_SOURCES = tests/unit/sources/test_signals.c tests/unit/test.h
+tests_unit_sources_test_signals_LDADD = libsources.a libconfig.a libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
 if WITH_POSTGRES
 UNIT_TESTS += tests/unit/sources/test_pg_position tests/unit/sources/test_pg_types
 tests_unit_sources_test_pg_position_SOURCES = tests/unit/sources/test_pg_position.c tests/unit/test.h

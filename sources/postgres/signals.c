@@ -1,0 +1,112 @@
+#include "sources/postgres/signals.h"
+
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "data/schema.h"
+#include "sources/common/table_id.h"
+#include "sources/postgres/source.h"
+
+bool signals_enabled(const struct pg_config *config, const char *channel)
+{
+    for (size_t i = 0; i < config->signal_channels.len; i++)
+        if (strcmp(config->signal_channels.items[i], channel) == 0)
+            return true;
+    return false;
+}
+
+bool signals_is_table(const struct pg_config *config, struct kc_text schema, struct kc_text name)
+{
+    struct table_id id;
+    if (!config->signal_table || !table_id_parse(kc_text(config->signal_table), &id))
+        return false;
+    bool is = !id.catalog && id.schema && kc_text_is(schema, id.schema) &&
+              kc_text_is(name, id.name);
+    table_id_clear(&id);
+    return is;
+}
+
+/* ---- what signals do ---- */
+
+/* What the functions below work on. */
+struct arrival {
+    struct pg_source *source;
+    const struct signal *signal;
+    struct kc_batch *batch;
+    uint64_t number;
+};
+
+static struct kc_error *log_message(const struct arrival *arrival)
+{
+    const char *message = kc_json_string(kc_json_get(arrival->signal->data, "message"));
+    if (message)
+        kc_log_info("postgres", "Signal %s: %s", arrival->signal->id, message);
+    else
+        kc_log_warn("postgres", "Signal %s has no \"message\" in its data", arrival->signal->id);
+    return NULL;
+}
+
+static const struct action {
+    const char *type;
+    struct kc_error *(*run)(const struct arrival *arrival);
+} actions[] = {
+    {"log", log_message},
+};
+
+struct kc_error *signals_handle(struct pg_source *source, const struct signal *signal,
+                                struct kc_batch *batch, uint64_t number)
+{
+    struct arrival arrival = {source, signal, batch, number};
+    for (size_t i = 0; i < KC_COUNT(actions); i++)
+        if (strcmp(signal->type, actions[i].type) == 0)
+            return actions[i].run(&arrival);
+    kc_log_warn("postgres",
+                "Signal '%s' has been received but the type '%s' is not recognized", signal->id,
+                signal->type);
+    return NULL;
+}
+
+/* ---- the signal table ---- */
+
+/* Columns count by their place, not by their names. */
+static bool read_columns(struct kc_value row, struct kc_text columns[3])
+{
+    const struct kc_schema *schema = row.u.structure->schema;
+    if (schema->n_fields != 3) {
+        kc_log_warn("postgres",
+                    "A row of the signal table has %u captured columns: signals have three, id, "
+                    "type and data",
+                    schema->n_fields);
+        return false;
+    }
+    for (size_t i = 0; i < 3; i++) {
+        struct kc_value value = row.u.structure->field[i];
+        if (value.kind != KC_STRING && value.kind != KC_NULL) {
+            kc_log_warn("postgres", "Column %zu of the signal table is no text", i + 1);
+            return false;
+        }
+        columns[i] = value.kind == KC_STRING ? kc_value_text(value) : (struct kc_text){0};
+    }
+    return true;
+}
+
+struct kc_error *signals_row(struct pg_source *source, struct kc_value row, bool deleted,
+                             struct kc_batch *batch, uint64_t number)
+{
+    struct kc_text columns[3];
+    if (deleted || row.kind != KC_STRUCT || !read_columns(row, columns))
+        return NULL;
+    struct signal signal;
+    struct kc_error *err = signal_parse(columns[0], columns[1], columns[2], &signal);
+    if (err) {
+        char *line = kc_error_line(err);
+        kc_log_warn("postgres", "Signal '%.*s' of type '%.*s' can't be read: %s",
+                    KC_FMT(columns[0]), KC_FMT(columns[1]), line);
+        free(line);
+        kc_error_free(err);
+        return NULL;
+    }
+    err = signals_handle(source, &signal, batch, number);
+    signal_clear(&signal);
+    return err;
+}
