@@ -15,7 +15,7 @@ import types
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
 import kit  # noqa: E402
-from kit import cdc_case  # noqa: E402
+from kit import cdc_case, cdc_json  # noqa: E402
 from kit.live import Live  # noqa: E402
 from kit.servers import Postgres  # noqa: E402
 
@@ -41,6 +41,11 @@ def exceptions():
     return found
 
 
+def differences():
+    with open(CASES + "/differences.json", encoding="utf-8") as file:
+        return cdc_json.loads(file.read())
+
+
 def reason_for(name, reasons):
     return next((reason for pattern, reason in reasons.items() if fnmatch.fnmatch(name, pattern)), None)
 
@@ -55,7 +60,7 @@ def environment(t):
 
 
 def main():
-    t, reasons = Live(), exceptions()
+    t, reasons, ours = Live(), exceptions(), differences()
     tally = {"pass": 0, "FAIL": 0, "skip": 0}
     with tempfile.TemporaryDirectory() as folder:
         cases = unpack(folder)
@@ -74,9 +79,9 @@ def main():
                         tally["skip"] += 1
                         print(f"skip {name}: {reason}")
                         continue
-                    runs[pool.submit(cdc_case.one, env, f"{cases}/{name}.json", False)] = name
+                    runs[pool.submit(cdc_case.one, env, f"{cases}/{name}.json", ours.get(name))] = name
                 for done in concurrent.futures.as_completed(runs):
-                    _, name, verdict, detail, seconds = done.result()
+                    name, verdict, detail, seconds = done.result()
                     tally[verdict] += 1
                     print(f"{verdict:4} {name} ({seconds:.1f} s) {detail}", flush=True)
             if tally["FAIL"]:
