@@ -13,6 +13,7 @@ libsources_a_SOURCES = \
 	sources/common/table.c sources/common/table.h \
 	sources/common/table_id.c sources/common/table_id.h \
 	sources/common/topic_name.c sources/common/topic_name.h \
+	sources/common/topic_strategy.c sources/common/topic_strategy.h \
 	sources/common/transactions.c sources/common/transactions.h
 libsources_a_CFLAGS = $(AM_CFLAGS)
 

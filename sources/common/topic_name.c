@@ -33,23 +33,59 @@ static int next_units(const char **at, unsigned units[2])
     return 2;
 }
 
-char *topic_name_clean(const char *name)
+/* Of UTF-16: how the original writes what a name can't have ("_u005f", "_u1f4"). */
+static void put_escaped(struct kc_buf *out, unsigned unit)
+{
+    kc_buf_printf(out, unit < 0x100 ? "_u00%x" : "_u%x", unit);
+}
+
+static bool is_topic_char(unsigned c)
+{
+    return is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
+}
+
+static void put_topic_char(struct kc_buf *out, unsigned c, bool unicode)
+{
+    if (is_topic_char(c) && !(unicode && c == '_'))
+        kc_buf_char(out, (char)c);
+    else if (unicode)
+        put_escaped(out, c);
+    else
+        kc_buf_char(out, '_');
+}
+
+static char *clean(const char *name, bool unicode)
 {
     KC_AUTO_BUF out = KC_BUF(0);
     unsigned units[2];
     while (*name && out.len < MOST_TOPIC_CHARS) {
         int count = next_units(&name, units);
-        for (int i = 0; i < count && out.len < MOST_TOPIC_CHARS; i++) {
-            unsigned c = units[i];
-            bool good = is_letter(c) || is_digit(c) || c == '.' || c == '_' || c == '-';
-            kc_buf_char(&out, good ? (char)c : '_');
-        }
+        for (int i = 0; i < count; i++)
+            put_topic_char(&out, units[i], unicode);
     }
     if (out.len == 1 && out.data[0] == '.')
         out.data[0] = '_';
     else if (out.len == 2 && memcmp(out.data, "..", 2) == 0)
         memcpy(out.data, "__", 2);
-    return out.len ? kc_buf_take(&out) : kc_strdup("");
+    size_t len = out.len < MOST_TOPIC_CHARS ? out.len : MOST_TOPIC_CHARS;
+    return kc_strndup(out.data ? out.data : "", len);
+}
+
+char *topic_name_clean(const char *name)
+{
+    return clean(name, false);
+}
+
+char *topic_name_unicode(const char *name)
+{
+    return clean(name, true);
+}
+
+bool topic_name_fits(const char *name)
+{
+    while (*name && is_topic_char((unsigned char)*name))
+        name++;
+    return !*name;
 }
 
 static char *adjusted(const char *name, enum name_adjustment adjustment, bool dots)
@@ -68,7 +104,7 @@ static char *adjusted(const char *name, enum name_adjustment adjustment, bool do
             if (good)
                 kc_buf_char(&out, (char)c);
             else if (unicode)
-                kc_buf_printf(&out, c < 0x100 ? "_u%04x" : "_u%x", c);
+                put_escaped(&out, c);
             else if (first && is_digit(c))
                 kc_buf_printf(&out, "_%c", (char)c);
             else

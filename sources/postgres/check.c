@@ -16,38 +16,19 @@ struct probe {
 
 /* ---- settings together ---- */
 
-static bool is_set(const char *text)
+/* What the original finds when the task starts, not when it validates: a word of warning then. */
+static void check_topics(const struct kc_check *check, const struct pg_config *config)
 {
-    return text && *text;
-}
-
-static void find_invalid(const struct kc_check *check, const char *setting, const char *why)
-{
-    kc_find(check->findings, KC_ERROR, setting, "The '%s' value is invalid: %s", setting, why);
-}
-
-static void check_pairs(const struct kc_check *check, const struct pg_config *config)
-{
-    const struct {
-        const char *include, *exclude, *include_name, *exclude_name;
-    } pairs[] = {
-        {config->schema_include, config->schema_exclude, "schema.include.list",
-         "schema.exclude.list"},
-        {config->table_include, config->table_exclude, "table.include.list", "table.exclude.list"},
-        {config->column_include, config->column_exclude, "column.include.list",
-         "column.exclude.list"},
-        {config->message_include, config->message_exclude, "message.prefix.include.list",
-         "message.prefix.exclude.list"},
-    };
-    for (size_t i = 0; i < KC_COUNT(pairs); i++) {
-        if (!is_set(pairs[i].include) || !is_set(pairs[i].exclude))
-            continue;
-        char *why = kc_printf("\"%s\" is already specified", pairs[i].include_name);
-        find_invalid(check, pairs[i].exclude_name, why);
-        free(why);
-    }
-    if (config->max_queue <= config->max_batch)
-        find_invalid(check, "max.queue.size", "Must be larger than the maximum batch size");
+    struct topic_strategy topics;
+    struct kc_error *err = relation_topics(config, &topics);
+    topic_strategy_clear(&topics);
+    if (!err)
+        return;
+    char *line = kc_error_line(err);
+    kc_find(check->findings, check->depth == KC_CHECK_LIVE ? KC_ERROR : KC_WARN,
+            "topic.naming.strategy", "%s", line);
+    free(line);
+    kc_error_free(err);
 }
 
 /* ---- the live database ---- */
@@ -375,7 +356,7 @@ static void check_live(struct probe *probe)
 void check_source(const struct kc_check *check)
 {
     struct probe probe = {.check = check, .config = check->config, .findings = check->findings};
-    check_pairs(check, probe.config);
+    check_topics(check, probe.config);
     if (kc_findings_errors(check->findings) && check->depth == KC_CHECK_CONFIG)
         return;
     struct kc_error *err = catalog_open(&probe.catalog, probe.config, check->stop_fd);

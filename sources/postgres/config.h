@@ -111,6 +111,11 @@ struct pg_config {
 
     /* events */
     char *prefix, *delimiter;
+    struct pg_topics {
+        char *strategy, *regex, *replacement, *key_field, *key_regex, *key_replacement;
+        bool key_unique;
+    } topics; /* see topic_strategy.h */
+    int topic_cache;
     char *heartbeat_prefix, *heartbeat_name, *heartbeat_query;
     int heartbeat_ms;
     bool tombstones, extended_headers, skip_unchanged;

@@ -122,7 +122,7 @@ struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, 
     snprintf(port, sizeof(port), "%d", config->port);
     char options[sizeof(session_options) + 32];
     snprintf(options, sizeof(options), "%s%d", session_options,
-             kind == LINK_SQL ? config->query_timeout_ms : 0);
+             kind == LINK_SQL && config->query_timeout_ms > 0 ? config->query_timeout_ms : 0);
     const char *const pairs[][2] = {
         {"host", config->host},
         {"port", port},

@@ -4,7 +4,6 @@
 
 #include "base/clock.h"
 #include "sources/common/table.h"
-#include "sources/common/topic_name.h"
 #include "sources/postgres/types.h"
 
 enum { OP, TS_MS, SOURCE, TRANSACTION, MESSAGE };
@@ -36,9 +35,8 @@ struct kc_error *messages_init(struct messages *messages, const struct pg_config
                                const struct kc_schema *source)
 {
     *messages = (struct messages){.binary = config->modes.binary};
-    char *topic = kc_printf("%s%smessage", config->prefix, config->delimiter);
-    messages->topic = topic_name_clean(topic);
-    free(topic);
+    /* topic.delimiter has no say here. */
+    messages->topic = kc_printf("%s.message", config->prefix);
     messages->key = kc_schema_field(named("io.debezium.connector.postgresql.MessageKey"), "prefix",
                                     kc_schema_of(KC_STRING, true));
     messages->value = value_schema(source, messages->binary);

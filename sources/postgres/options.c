@@ -15,9 +15,9 @@
 #define OPTIONS_OF struct pg_config
 const struct kc_option pg_options[] = {
     CDC_STRING("database.hostname", host, .required = true, .importance = KC_HIGH, CONNECTION,
-               .doc = "Host of the PostgreSQL server."),
+               .check = settings_name, .doc = "Host of the PostgreSQL server."),
     CDC_INT("database.port", port, .def = "5432", .importance = KC_HIGH, CONNECTION,
-            .check = settings_positive, .doc = "Its TCP port."),
+            .check = settings_is_int, .doc = "Its TCP port."),
     CDC_STRING("database.user", user, .required = true, .importance = KC_HIGH, CONNECTION,
                .doc = "User to log in as. It needs REPLICATION and SELECT on the captured tables."),
     CDC_PASSWORD("database.password", password, .importance = KC_HIGH, CONNECTION,
@@ -42,12 +42,12 @@ const struct kc_option pg_options[] = {
     OPT_REFUSED("database.sslfactory", NO_CODE, CONNECTION,
                 .doc = "Java class that makes TLS sockets."),
     CDC_BOOL("database.tcpKeepAlive", keepalive, .def = "true", CONNECTION,
-             .doc = "Keep idle connections alive with TCP probes."),
+             .check = settings_is_bool, .doc = "Keep idle connections alive with TCP probes."),
     CDC_STRING("database.initial.statements", initial_statements, .importance = KC_LOW, CONNECTION,
                .doc = "SQL to run first on each connection that is not the replication stream, "
                       "statements separated by semicolons. A failing one stops the task."),
     CDC_INT("database.query.timeout.ms", query_timeout_ms, .def = "600000", .importance = KC_LOW,
-            CONNECTION, .check = settings_not_negative,
+            CONNECTION,
             .doc = "How long the server may work on one query of ours, rows of the snapshot aside. "
                    "0: no limit."),
     CDC_LONG("connection.validation.timeout.ms", connect_timeout_ms, .def = "60000",
@@ -70,10 +70,10 @@ const struct kc_option pg_options[] = {
                .doc = "Further options for the decoding plug-in, name=value pairs separated by "
                       "semicolons."),
     CDC_INT("slot.max.retries", slot_retries, .def = "6", .importance = KC_LOW, CONNECTOR,
-            .check = settings_not_negative,
+            .check = settings_is_int,
             .doc = "How often to try again while another connection holds the slot."),
     CDC_LONG("slot.retry.delay.ms", slot_retry_ms, .def = "10000", .importance = KC_LOW, CONNECTOR,
-             .check = settings_positive_long, .doc = "How long to wait between two of these."),
+             .check = settings_is_int, .doc = "How long to wait between two of these."),
     CDC_STRING("publication.name", publication, .def = "dbz_publication", CONNECTOR,
                .doc = "Publication to stream; made as publication.autocreate.mode says."),
     CDC_ENUM("publication.autocreate.mode", publication_mode, pg_publication_modes,
@@ -81,7 +81,7 @@ const struct kc_option pg_options[] = {
              .doc = "What to do about the publication: make one for all tables (needs a superuser), "
                     "make or change it to hold the captured tables, make an empty one, or nothing."),
     CDC_BOOL("publish.via.partition.root", via_root, .def = "false", CONNECTOR,
-             .doc = "Changes of partitions appear as changes of their root table."),
+             .check = settings_is_bool, .doc = "Changes of partitions appear as changes of their root table."),
     CDC_STRING("replica.identity.autoset.values", replica_identities, CONNECTOR,
                .check = pg_check_identities,
                .doc = "Replica identities to set at the start: TABLES:IDENTITY entries separated by "
@@ -97,7 +97,7 @@ const struct kc_option pg_options[] = {
              .doc = "Who tells the server that it may forget WAL: the connector, once positions "
                     "are stored, or somebody else (manual)."),
     CDC_BOOL("flush.lsn.source", flush_source, .def = "true", .importance = KC_LOW, CONNECTOR,
-             .doc = "false is the old way to say lsn.flush.mode=manual."),
+             .check = settings_is_bool, .doc = "false is the old way to say lsn.flush.mode=manual."),
     CDC_ENUM("schema.refresh.mode", refresh_mode, pg_refresh_modes,
              "columns_diff, columns_diff_exclude_unchanged_toast", .def = "columns_diff", CONNECTOR,
              .no_effect = "the stream says itself when a table changed",
@@ -109,10 +109,11 @@ const struct kc_option pg_options[] = {
 
     CDC_ENUM("snapshot.mode", snapshot_mode, pg_snapshot_modes,
              "always, initial_only, configuration_based, when_needed, initial, custom, no_data",
-             .def = "initial", SNAPSHOT, .refuse = NO_CODE, .refuse_values = "custom",
+             .def = "initial", SNAPSHOT,
              .doc = "When the rows that are there already are read: once at first (initial), at "
                     "every start (always), once and then stop (initial_only), or never (no_data)."),
-    OPT_REFUSED("snapshot.mode.custom.name", NO_CODE, SNAPSHOT, .doc = "Name of a Java snapshotter."),
+    OPT_REFUSED("snapshot.mode.custom.name", NO_CODE, SNAPSHOT, .check_with = settings_custom_name,
+                .doc = "Name of a Java snapshotter."),
     CDC_BOOL("snapshot.mode.configuration.based.snapshot.data", based_data, .def = "false", SNAPSHOT,
              .doc = "With configuration_based: read rows first."),
     CDC_BOOL("snapshot.mode.configuration.based.snapshot.schema", based_schema, .def = "false",
@@ -131,11 +132,11 @@ const struct kc_option pg_options[] = {
              .def = "serializable", SNAPSHOT,
              .doc = "Isolation of a snapshot that no slot exports (initial_only)."),
     CDC_ENUM("snapshot.locking.mode", locking, pg_lockings, "shared, custom, none", .def = "none",
-             SNAPSHOT, .refuse = NO_CODE, .refuse_values = "custom",
+             SNAPSHOT,
              .doc = "shared: hold an ACCESS SHARE lock on the tables, so that none is altered while "
                     "the snapshot runs."),
     CDC_LONG("snapshot.lock.timeout.ms", lock_timeout_ms, .def = "10000", SNAPSHOT,
-             .check = settings_not_negative_long, .doc = "How long to wait for these locks."),
+             .doc = "How long to wait for these locks."),
     CDC_INT("snapshot.fetch.size", fetch_size, .def = "10240", SNAPSHOT,
             .check = settings_not_negative,
             .no_effect = "rows come through COPY, in a stream", .doc = "How many rows to fetch at a time."),
@@ -153,10 +154,12 @@ const struct kc_option pg_options[] = {
                           "of their names",
              .doc = "Order of tables by their sizes."),
     CDC_ENUM("snapshot.query.mode", query_mode, pg_query_modes, "select_all, custom",
-             .def = "select_all", SNAPSHOT, .refuse = NO_CODE, .refuse_values = "custom",
+             .def = "select_all", SNAPSHOT,
              .doc = "How rows are selected."),
-    OPT_REFUSED("snapshot.query.mode.custom.name", NO_CODE, SNAPSHOT, .doc = "Name of a Java class."),
+    OPT_REFUSED("snapshot.query.mode.custom.name", NO_CODE, SNAPSHOT, .check_with = settings_custom_name,
+                .doc = "Name of a Java class."),
     OPT_REFUSED("snapshot.locking.mode.custom.name", NO_CODE, SNAPSHOT,
+                .check_with = settings_custom_name,
                 .doc = "Name of a Java class."),
     CDC_LONG("snapshot.delay.ms", snapshot_delay_ms, .def = "0", SNAPSHOT,
              .check = settings_not_negative_long, .doc = "Wait before the snapshot begins."),
@@ -172,26 +175,30 @@ const struct kc_option pg_options[] = {
                .check = settings_patterns,
                .doc = "Regular expressions for the schemas to capture."),
     CDC_STRING("schema.exclude.list", schema_exclude, FILTERS, .check = settings_patterns,
+               .check_with = settings_excludes,
                .doc = "Regular expressions for the schemas to leave out."),
     CDC_STRING("table.include.list", table_include, .importance = KC_HIGH, FILTERS,
                .check = settings_patterns,
+               .check_with = settings_patterns_again,
                .doc = "Regular expressions for schema.table of the tables to capture. Each must match "
                       "the whole name, in any case."),
     CDC_STRING("table.exclude.list", table_exclude, FILTERS, .check = settings_patterns,
+               .check_with = settings_excludes,
                .doc = "Regular expressions for schema.table of the tables to leave out."),
     CDC_STRING("column.include.list", column_include, FILTERS, .check = settings_patterns,
                .doc = "Regular expressions for schema.table.column of the columns that values hold."),
     CDC_STRING("column.exclude.list", column_exclude, FILTERS, .check = settings_patterns,
+               .check_with = settings_excludes,
                .doc = "Regular expressions for schema.table.column of the columns that values lack."),
     CDC_BOOL("table.ignore.builtin", ignore_builtin, .def = "true", .importance = KC_LOW, FILTERS,
-             .doc = "Leave the system's own tables out."),
+             .check = settings_is_bool, .doc = "Leave the system's own tables out."),
     CDC_STRING("skipped.operations", skipped_operations, .importance = KC_LOW, FILTERS,
                .check = pg_check_skipped,
                .doc = "Kinds of changes to leave out: c (create), u (update), d (delete), t "
                       "(truncate), separated by commas, or none. If it is not set, truncates are "
                       "left out; if it is, a publication made here leaves them out too."),
     CDC_BOOL("skip.messages.without.change", skip_unchanged, .def = "false", FILTERS,
-             .doc = "Leave updates out that change no captured column. Needs REPLICA IDENTITY FULL."),
+             .check = settings_is_bool, .doc = "Leave updates out that change no captured column. Needs REPLICA IDENTITY FULL."),
     CDC_STRING("message.key.columns", key_columns, FILTERS, .check = key_columns_check,
                .doc = "Key columns other than the primary key: entries TABLES:COLUMN,COLUMN separated "
                       "by semicolons, TABLES a regular expression for schema.table."),
@@ -206,16 +213,43 @@ const struct kc_option pg_options[] = {
     CDC_STRING("message.prefix.include.list", message_include, FILTERS, .check = settings_patterns,
                .doc = "Regular expressions for the prefixes of the logical messages to capture."),
     CDC_STRING("message.prefix.exclude.list", message_exclude, FILTERS, .check = settings_patterns,
+               .check_with = settings_excludes,
                .doc = "Regular expressions for the prefixes of the logical messages to leave out."),
 
     CDC_BOOL("tombstones.on.delete", tombstones, .def = "true", EVENTS,
-             .doc = "After each delete also send a record without a value, so that compaction "
+             .check = settings_is_bool, .doc = "After each delete also send a record without a value, so that compaction "
                     "forgets the key."),
     CDC_BOOL("extended.headers.enabled", extended_headers, .def = "true", EVENTS,
              .doc = "Records carry headers with the connector's name, task and run."),
     CDC_BOOL("provide.transaction.metadata", transactions, .def = "false", EVENTS,
              .doc = "Send a record at the begin and the end of each transaction, and say in each "
                     "event which place it has in its own."),
+    CDC_CLASS("topic.naming.strategy", topics.strategy,
+              .def = "io.debezium.schema.SchemaTopicNamingStrategy", EVENTS,
+              .doc = "How topics are named after tables: io.debezium.schema.SchemaTopicNamingStrategy "
+                     "(prefix.schema.table), DefaultTopicNamingStrategy (prefix.table), "
+                     "SchemaUnicodeTopicNamingStrategy and DefaultUnicodeTopicNamingStrategy (what "
+                     "Kafka won't have in a name is written as _uXXXX instead of _), or "
+                     "SchemaRegexTopicNamingStrategy and DefaultRegexTopicNamingStrategy "
+                     "(topic.regex)."),
+    CDC_STRING("topic.regex", topics.regex, .importance = KC_LOW, EVENTS,
+               .doc = "For the regex strategies: topics that match it as a whole are renamed."),
+    CDC_STRING("topic.replacement", topics.replacement, .importance = KC_LOW, EVENTS,
+               .doc = "The new name; $1 and ${name} stand for groups of topic.regex."),
+    CDC_BOOL("topic.key.enforce.uniqueness", topics.key_unique, .def = "true", .importance = KC_LOW,
+             EVENTS,
+             .doc = "For the regex strategies: keys get a field that says which table a row is of, so "
+                    "that rows of several tables in one topic don't share a key."),
+    CDC_STRING("topic.key.field.name", topics.key_field, .def = "__dbz__physicalTableIdentifier",
+               .importance = KC_LOW, EVENTS, .doc = "Name of that field."),
+    CDC_STRING("topic.key.field.regex", topics.key_regex, .importance = KC_LOW, EVENTS,
+               .doc = "Makes that field's value of the topic that the table would have had; without "
+                      "it the value is that name."),
+    CDC_STRING("topic.key.field.replacement", topics.key_replacement, .importance = KC_LOW, EVENTS,
+               .doc = "Replacement for topic.key.field.regex."),
+    CDC_INT("topic.cache.size", topic_cache, .def = "10000", .importance = KC_LOW, EVENTS,
+            .no_effect = "names are kept with the structure of the tables",
+            .doc = "How many names of topics to keep."),
     CDC_STRING("topic.transaction", topic_transaction, .def = "transaction", .importance = KC_LOW,
                EVENTS, .doc = "Last part of the name of the topic of these records."),
     CDC_STRING("topic.delimiter", delimiter, .def = ".", EVENTS,
@@ -259,8 +293,8 @@ const struct kc_option pg_options[] = {
              .doc = "interval as microseconds (a month counts as 30.4375 days), or as ISO 8601."),
     CDC_ENUM("hstore.handling.mode", modes.hstore, pg_hstore_modes, "json, map", .def = "json", TYPES,
              .doc = "hstore as JSON text or as a map."),
-    CDC_INT("money.fraction.digits", modes.money_digits, .def = "2", .importance = KC_LOW, TYPES,
-            .check = NULL, .doc = "Digits behind the point of money."),
+    CDC_SHORT("money.fraction.digits", modes.money_digits, .def = "2", .importance = KC_LOW, TYPES,
+              .doc = "Digits behind the point of money."),
     CDC_BOOL("include.unknown.datatypes", modes.unknown, .def = "false", TYPES,
              .doc = "Columns of types that have no Connect type go as the bytes of their text, in the "
                     "form of binary.handling.mode, instead of being left out."),
@@ -274,9 +308,9 @@ const struct kc_option pg_options[] = {
              .refuse_values = "warn|skip|ignore",
              .doc = "What to do about an event that can't be read."),
 
-    CDC_INT("max.batch.size", max_batch, .def = "2048", TASK, .check = settings_positive,
+    CDC_INT("max.batch.size", max_batch, .def = SETTINGS_MAX_BATCH, TASK, .check = settings_positive,
             .doc = "Most records of one batch."),
-    CDC_INT("max.queue.size", max_queue, .def = "8192", TASK, .check = settings_positive,
+    CDC_INT("max.queue.size", max_queue, .def = "8192", TASK, .check = settings_queue_size, .check_with = settings_queue,
             .doc = "Has no effect but that it must be larger than max.batch.size: there is no queue "
                    "between reading and sending."),
     CDC_LONG("max.queue.size.in.bytes", max_queue_bytes, .def = "0", .importance = KC_LOW, TASK,
@@ -285,7 +319,7 @@ const struct kc_option pg_options[] = {
              .no_effect = "changes are sent when they come",
              .doc = "How often to look for changes."),
     CDC_INT("errors.max.retries", max_retries, .def = "-1", TASK,
-            .doc = "How often to start again after errors that may pass, such as a lost connection, "
+            .check = settings_is_int, .doc = "How often to start again after errors that may pass, such as a lost connection, "
                    "before the task fails; -1: for ever."),
     CDC_LONG("retriable.restart.connector.wait.ms", retry_ms, .def = "10000", .importance = KC_LOW,
              TASK, .check = settings_positive_long,
@@ -298,21 +332,6 @@ const struct kc_option pg_options[] = {
                 .doc = "Columns whose schemas name the database's type."),
     OPT_REFUSED("datatype.propagate.source.type", "Schemas carry no source types.", EVENTS,
                 .doc = "Types whose schemas name the database's type."),
-    OPT_REFUSED("topic.naming.strategy", "Topics are named prefix.schema.table; rename them with the "
-                "RegexRouter transform.", EVENTS,
-                .def = "io.debezium.schema.SchemaTopicNamingStrategy", .doc = "Java class."),
-    OPT_REFUSED("topic.regex", "Rename topics with the RegexRouter transform.", EVENTS,
-                .doc = "Pattern of a topic naming strategy."),
-    OPT_REFUSED("topic.replacement", "Rename topics with the RegexRouter transform.", EVENTS,
-                .doc = "Replacement of a topic naming strategy."),
-    OPT_REFUSED("topic.key.enforce.uniqueness", "Rename topics with the RegexRouter transform.",
-                EVENTS, .def = "true", .doc = "Of a topic naming strategy."),
-    OPT_REFUSED("topic.key.field.name", "Rename topics with the RegexRouter transform.", EVENTS,
-                .def = "__dbz__physicalTableIdentifier", .doc = "Of a topic naming strategy."),
-    OPT_REFUSED("topic.key.field.regex", "Rename topics with the RegexRouter transform.", EVENTS,
-                .doc = "Of a topic naming strategy."),
-    OPT_REFUSED("topic.key.field.replacement", "Rename topics with the RegexRouter transform.",
-                EVENTS, .doc = "Of a topic naming strategy."),
     CDC_STRING("signal.data.collection", signal_table, TASK,
                .doc = "A table (schema.table) of three text columns, id, type and data, whose "
                       "inserted rows are signals, such as a request for an incremental snapshot. "

@@ -76,6 +76,7 @@ static struct kc_error *pg_open(struct kc_source *base)
         .catalog = &source->catalog,
         .captures = &source->captures,
         .config = config,
+        .topics = &source->topics,
         .source_schema = source->source_schema,
     };
     set_placeholder(source);
@@ -85,7 +86,9 @@ static struct kc_error *pg_open(struct kc_source *base)
     transactions_init(&source->transactions, config->transactions, topic);
     free(topic);
     source->idle_since = kc_monotonic_ms();
-    struct kc_error *err = messages_init(&source->messages, config, source->source_schema);
+    struct kc_error *err = relation_topics(config, &source->topics);
+    if (!err)
+        err = messages_init(&source->messages, config, source->source_schema);
     if (!err)
         err = start_source(source);
     return err ? judge(source, err) : NULL;
@@ -303,6 +306,7 @@ static void pg_close(struct kc_source *base)
     heartbeat_clear(&source->heartbeat);
     transactions_clear(&source->transactions);
     messages_clear(&source->messages);
+    topic_strategy_clear(&source->topics);
     snapshot_end(&source->snapshot);
     stream_clear(&source->stream);
     wal_close(&source->wal);

@@ -78,6 +78,25 @@ static bool captures_column(const struct captures *captures, const struct relati
 
 /* ---- making ---- */
 
+struct kc_error *relation_topics(const struct pg_config *config, struct topic_strategy *topics)
+{
+    const struct pg_topics *given = &config->topics;
+    return topic_strategy_init(topics, &(struct topic_settings){
+                                           .strategy = given->strategy,
+                                           .prefix = config->prefix,
+                                           .delimiter = config->delimiter,
+                                           .transaction = config->topic_transaction,
+                                           .heartbeat_prefix = config->heartbeat_prefix,
+                                           .heartbeat_name = config->heartbeat_name,
+                                           .regex = given->regex,
+                                           .replacement = given->replacement,
+                                           .key_unique = given->key_unique,
+                                           .key_field = given->key_field,
+                                           .key_regex = given->key_regex,
+                                           .key_replacement = given->key_replacement,
+                                       });
+}
+
 /* A column as both origins describe it. */
 struct outline {
     const char *name;
@@ -171,20 +190,20 @@ static struct kc_schema *make_key(const struct relation_maker *maker, struct rel
     for (size_t i = 0; !own && gone && i < relation->n_columns; i++)
         if (outlines[i].identity)
             add_key_column(maker, relation, &relation->columns[i], key, schemas);
-    if (relation->n_key)
+    const char *extra = topic_strategy_key_field(maker->topics);
+    if (extra)
+        kc_schema_field(key, extra, kc_schema_of(KC_STRING, false));
+    if (relation->n_key || extra)
         return key;
     kc_schema_unref(key);
     return NULL;
 }
 
+/* topic is taken. */
 static struct table *make_table(const struct relation_maker *maker, const struct relation *relation,
-                                struct kc_schema *key, struct kc_schema *value)
+                                char *topic, struct kc_schema *key, struct kc_schema *value)
 {
-    const struct pg_config *config = maker->config;
-    enum name_adjustment adjustment = (enum name_adjustment)config->schema_adjustment;
-    char *full = kc_printf("%s%s%s%s%s", config->prefix, config->delimiter, relation->schema,
-                           config->delimiter, relation->name);
-    char *topic = topic_name_clean(full);
+    enum name_adjustment adjustment = (enum name_adjustment)maker->config->schema_adjustment;
     char *names[] = {kc_printf("%s.Key", topic), kc_printf("%s.Value", topic),
                      kc_printf("%s.Envelope", topic)};
     char *adjusted[3];
@@ -199,9 +218,24 @@ static struct table *make_table(const struct relation_maker *maker, const struct
         free(names[i]);
         free(adjusted[i]);
     }
-    free(full);
     free(topic);
     return table;
+}
+
+/* What the naming strategy adds to the keys of the table. */
+static struct kc_error *set_key_extra(const struct relation_maker *maker, struct relation *relation)
+{
+    char *text;
+    if (!topic_strategy_key_field(maker->topics))
+        return NULL;
+    struct kc_error *err =
+        topic_strategy_key_value(maker->topics, relation->schema, relation->name, &text);
+    if (err)
+        return err;
+    size_t len = strlen(text);
+    relation->key_extra = kc_string(kc_arena_text(&relation->table->arena, text, len), len);
+    free(text);
+    return NULL;
 }
 
 static void add_column(const struct relation_maker *maker, struct relation *relation,
@@ -260,7 +294,10 @@ static struct kc_error *build(const struct relation_maker *maker, struct relatio
                               const struct outline *outlines, size_t count, bool gone)
 {
     AUTO_RESULT *names = NULL;
+    char *topic = NULL;
     struct kc_error *err = gone ? NULL : catalog_key(maker->catalog, relation->oid, &names);
+    if (!err)
+        err = topic_strategy_table(maker->topics, relation->schema, relation->name, &topic);
     if (err)
         return err;
     const struct kc_schema **schemas = kc_calloc(count + 1, sizeof(*schemas));
@@ -271,10 +308,13 @@ static struct kc_error *build(const struct relation_maker *maker, struct relatio
     if (!err) {
         struct kc_schema *value = make_value(maker, relation, schemas);
         struct kc_schema *key = make_key(maker, relation, outlines, names, gone, schemas);
-        relation->table = make_table(maker, relation, key, value);
+        relation->table = make_table(maker, relation, topic, key, value);
         relation->captured = true;
         relation->signals =
             signals_is_table(maker->config, kc_text(relation->schema), kc_text(relation->name));
+        err = set_key_extra(maker, relation);
+    } else {
+        free(topic);
     }
     for (size_t i = 0; i < count && !err; i++) {
         struct relation_column *column = &relation->columns[i];
@@ -427,7 +467,9 @@ struct kc_error *relation_read(const struct relation *relation, const struct rel
     if (old && old->count != tuple->count)
         old = NULL;
     *value = kc_struct_new(arena, relation->table->value);
-    *key = relation->n_key ? kc_struct_new(arena, relation->table->key) : kc_null();
+    *key = relation->table->key ? kc_struct_new(arena, relation->table->key) : kc_null();
+    if (relation->key_extra.kind != KC_NULL)
+        key->u.structure->field[relation->n_key] = relation->key_extra;
     for (size_t i = 0; i < relation->n_columns; i++) {
         const struct relation_column *column = &relation->columns[i];
         if (column->value_field < 0 && column->key_field < 0)

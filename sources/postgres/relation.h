@@ -8,6 +8,7 @@
 #include "sources/common/key_columns.h"
 #include "sources/common/mapper.h"
 #include "sources/common/table.h"
+#include "sources/common/topic_strategy.h"
 #include "sources/postgres/catalog.h"
 #include "sources/postgres/pgoutput.h"
 
@@ -42,16 +43,21 @@ struct relation {
     struct table *table;
     struct relation_column *columns; /* as they stand in tuples */
     size_t n_columns;
-    uint32_t n_key;
+    uint32_t n_key;            /* of its columns; a naming strategy may add one more field */
+    struct kc_value key_extra; /* that field's; KC_NULL: none */
 };
 
 struct relation_maker {
     struct catalog *catalog;
     const struct captures *captures;
     const struct pg_config *config;
+    const struct topic_strategy *topics;
     const struct kc_schema *source_schema;
     struct placeholder placeholder;
 };
+/* The naming strategy of the settings; see topic_strategy_init. */
+struct kc_error *relation_topics(const struct pg_config *config,
+                                 struct topic_strategy *topics) KC_MUST_CHECK;
 
 /* From a RELATION message: its columns, completed by what the catalog knows now. */
 struct kc_error *relation_from_stream(const struct relation_maker *maker,

@@ -24,6 +24,7 @@ struct pg_source {
     struct messages messages;
     int64_t idle_since; /* monotonic; when the stored position last moved */
     const struct kc_schema *source_schema;
+    struct topic_strategy topics;
     struct relation_maker maker;
     char *placeholder; /* owns the maker's */
     struct snapshot snapshot;

@@ -119,7 +119,8 @@ struct kc_error *start_stream(struct pg_source *source, const struct position *f
         kc_log_warn("postgres", "Slot \"%s\" is in use: try %d of %d", config->slot, tries + 1,
                     config->slot_retries);
         kc_error_free(err);
-        if (kc_wait_stop(source->base.stop_fd, (int)config->slot_retry_ms))
+        if (kc_wait_stop(source->base.stop_fd,
+                         config->slot_retry_ms > 0 ? (int)config->slot_retry_ms : 0))
             return kc_fail(KC_STOPPED, "stopped while waiting for slot %s", config->slot);
     }
     if (err)

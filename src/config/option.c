@@ -87,8 +87,17 @@ static void read_text(const struct kc_option *option, const char *text, bool giv
 {
     void *field = field_of(option, config);
     char *message = option->type->parse(option, text, field);
+    if (message && option->lenient) {
+        kc_find(findings, KC_WARN, option->name, "%s. %s is used.", message, option->def);
+        free(message);
+        free(option->type->parse(option, option->def, field));
+        return;
+    }
     if (message) {
         find_message(option, message, findings);
+        if (option->type->checks_anyway && option->check &&
+            (message = option->check(option, text)))
+            find_message(option, message, findings);
         /* The original goes on to validate the value it has not got. */
         if (option->ranged)
             kc_find(findings, KC_ERROR, option->name,
@@ -124,10 +133,9 @@ static void find_no_effect(const struct kc_option *option, const char *text,
                 option->no_effect);
 }
 
-static void read_option(const struct kc_option *option, const struct kc_props *props, void *config,
-                        struct kc_findings *findings)
+static void read_value(const struct kc_option *option, const char *text, void *config,
+                       struct kc_findings *findings)
 {
-    const char *text = kc_props_get(props, option->name);
     if (text && is_refused(option, text)) {
         find_refused(option, text, findings);
     } else if (option->type == &kc_type_refused) {
@@ -143,6 +151,16 @@ static void read_option(const struct kc_option *option, const struct kc_props *p
     } else if (option->def) {
         read_text(option, option->def, false, config, findings);
     }
+}
+
+static void read_option(const struct kc_option *option, const struct kc_props *props, void *config,
+                        struct kc_findings *findings)
+{
+    const char *text = kc_props_get(props, option->name);
+    read_value(option, text, config, findings);
+    char *message = option->check_with ? option->check_with(option, text, props) : NULL;
+    if (message)
+        find_message(option, message, findings);
 }
 
 bool kc_options_read(const struct kc_option *options, const struct kc_props *props, void *config,

@@ -49,6 +49,8 @@ struct kc_option_type {
     /* What to say of a required setting that is not there (freed by the caller); NULL: Connect's own
      * words. */
     char *(*missing)(const struct kc_option *option);
+    /* A setting's own check sees texts that are not of the type, too, and both messages show. */
+    bool checks_anyway;
 };
 
 struct kc_option {
@@ -69,6 +71,10 @@ struct kc_option {
     const struct kc_enum_name *names;
     /* A further check of the text once its type is right; the message, or NULL. */
     char *(*check)(const struct kc_option *option, const char *text);
+    /* A check that looks at other settings as well; text is NULL where this one is not given. */
+    char *(*check_with)(const struct kc_option *option, const char *text,
+                        const struct kc_props *props);
+    bool lenient; /* a text that is none of the values counts as `def`, with a warning */
     const char *valid;  /* how the documentation names the accepted values; NULL: from the type */
     const char *refuse; /* not supported here: the advice that a config that sets it gets */
     /* Values for which `refuse` applies, split by '|'; NULL: any value but `def`. */

@@ -135,16 +135,16 @@ static void clear_prefix(void *field)
     kc_props_clear(field);
 }
 
-const struct kc_option_type kc_type_string = { "STRING", false, parse_string, clear_string, NULL };
-const struct kc_option_type kc_type_class = { "CLASS", false, parse_trimmed, clear_string, NULL };
+const struct kc_option_type kc_type_string = { "STRING", false, parse_string, clear_string, NULL, false };
+const struct kc_option_type kc_type_class = { "CLASS", false, parse_trimmed, clear_string, NULL, false };
 const struct kc_option_type kc_type_password = { "PASSWORD", true, parse_trimmed, clear_string,
-                                                 NULL };
-const struct kc_option_type kc_type_bool = { "BOOLEAN", false, parse_bool, clear_number, NULL };
-const struct kc_option_type kc_type_short = { "SHORT", false, parse_short, clear_number, NULL };
-const struct kc_option_type kc_type_int = { "INT", false, parse_int, clear_number, NULL };
-const struct kc_option_type kc_type_long = { "LONG", false, parse_long, clear_number, NULL };
-const struct kc_option_type kc_type_list = { "LIST", false, parse_list, clear_list, NULL };
-const struct kc_option_type kc_type_enum = { "STRING", false, parse_enum, clear_number, NULL };
+                                                 NULL, false };
+const struct kc_option_type kc_type_bool = { "BOOLEAN", false, parse_bool, clear_number, NULL, false };
+const struct kc_option_type kc_type_short = { "SHORT", false, parse_short, clear_number, NULL, false };
+const struct kc_option_type kc_type_int = { "INT", false, parse_int, clear_number, NULL, false };
+const struct kc_option_type kc_type_long = { "LONG", false, parse_long, clear_number, NULL, false };
+const struct kc_option_type kc_type_list = { "LIST", false, parse_list, clear_list, NULL, false };
+const struct kc_option_type kc_type_enum = { "STRING", false, parse_enum, clear_number, NULL, false };
 /* These two have no text of their own: option.c treats them. */
-const struct kc_option_type kc_type_prefix = { "STRING", false, NULL, clear_prefix, NULL };
-const struct kc_option_type kc_type_refused = { "STRING", false, NULL, NULL, NULL };
+const struct kc_option_type kc_type_prefix = { "STRING", false, NULL, clear_prefix, NULL, false };
+const struct kc_option_type kc_type_refused = { "STRING", false, NULL, NULL, NULL, false };

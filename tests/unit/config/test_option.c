@@ -42,11 +42,12 @@ static const struct kc_option options[] = {
 #undef OPTIONS_OF
 
 struct loud_config {
-    int mode;
+    int mode, soft;
 };
 #define OPTIONS_OF struct loud_config
 static const struct kc_option loud_options[] = {
     OPT_ENUM("support", mode, loud_modes, .def = "requested", .any_case = true, .doc = "Loud."),
+    OPT_ENUM("soft", soft, loud_modes, .def = "REQUESTED", .lenient = true, .doc = "Soft."),
     OPT_END
 };
 #undef OPTIONS_OF
@@ -154,6 +155,22 @@ static void test_any_case(void **state)
     kc_props_clear(&props);
 }
 
+/* What the original takes without a look: the default, and a word of warning. */
+static void test_lenient(void **state)
+{
+    (void)state;
+    struct loud_config config = { 0 };
+    struct kc_findings findings = { 0 };
+    struct kc_props props = { 0 };
+    kc_props_set(&props, "soft", "x");
+    assert_true(kc_options_read(loud_options, &props, &config, &findings));
+    assert_int_equal(config.soft, 1);
+    assert_int_equal(findings.len, 1);
+    assert_int_equal(findings.items[0].severity, KC_WARN);
+    kc_findings_clear(&findings);
+    kc_props_clear(&props);
+}
+
 static void test_unknown(void **state)
 {
     (void)state;
@@ -232,8 +249,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reading), cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_any_case), cmocka_unit_test(test_unknown),
-        cmocka_unit_test(test_show),    cmocka_unit_test(test_markdown),
+        cmocka_unit_test(test_any_case), cmocka_unit_test(test_lenient),
+        cmocka_unit_test(test_unknown),  cmocka_unit_test(test_show),
+        cmocka_unit_test(test_markdown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,9 @@
 #include "sources/common/envelope.h"
 #include "sources/common/filter.h"
 #include "sources/common/key_columns.h"
+#include "sources/common/settings.h"
 #include "sources/common/topic_name.h"
+#include "sources/common/topic_strategy.h"
 #include "tests/unit/test.h"
 
 static void is_name(char *got, const char *expected)
@@ -22,6 +24,133 @@ static void names(void **state)
     is_name(topic_name_field("a.b", NAME_AVRO), "a_b");
     is_name(topic_name_field("_x", NAME_AVRO_UNICODE), "_u005fx");
     is_name(topic_name_field("\xe6\x97\xa5", NAME_AVRO_UNICODE), "_u65e5");
+}
+
+static void is_topic(const struct topic_settings *settings, const char *schema, const char *table,
+                     const char *expected)
+{
+    struct topic_strategy strategy;
+    char *topic;
+    assert_ok(topic_strategy_init(&strategy, settings));
+    assert_ok(topic_strategy_table(&strategy, schema, table, &topic));
+    is_name(topic, expected);
+    topic_strategy_clear(&strategy);
+}
+
+static void is_refused(const struct topic_settings *settings, const char *part)
+{
+    struct topic_strategy strategy;
+    struct kc_error *err = topic_strategy_init(&strategy, settings);
+    assert_non_null(err);
+    char *line = kc_error_line(err);
+    assert_non_null(strstr(line, part));
+    free(line);
+    kc_error_free(err);
+    topic_strategy_clear(&strategy);
+}
+
+static void strategies(void **state)
+{
+    (void)state;
+    struct topic_settings s = {.strategy = "io.debezium.schema.SchemaTopicNamingStrategy",
+                               .prefix = "p",
+                               .delimiter = ".",
+                               .transaction = "transaction",
+                               .heartbeat_prefix = "beat"};
+    is_topic(&s, "inv", "a b", "p.inv.a_b");
+    s.strategy = "io.debezium.schema.DefaultTopicNamingStrategy";
+    is_topic(&s, "inv", "a b", "p.a_b");
+    s.strategy = "io.debezium.schema.SchemaUnicodeTopicNamingStrategy";
+    is_topic(&s, "in_v", "\xc7\xb4.\t", "p.in_u005fv._u1f4._u009");
+    s.strategy = "io.debezium.schema.DefaultRegexTopicNamingStrategy";
+    is_refused(&s, "topic.regex");
+    s.regex = "(p\\.).*_([0-9]+)";
+    is_refused(&s, "topic.replacement");
+    s.replacement = "$1all";
+    is_topic(&s, "inv", "t_1", "p.all");
+    is_topic(&s, "inv", "other", "p.other");
+    s.delimiter = "/";
+    is_refused(&s, "topic.delimiter");
+    s.strategy = "com.example.Own";
+    is_refused(&s, "com.example.Own");
+}
+
+static void key_fields(void **state)
+{
+    (void)state;
+    struct topic_strategy strategy;
+    struct topic_settings s = {.strategy = "io.debezium.schema.SchemaRegexTopicNamingStrategy",
+                               .prefix = "p",
+                               .delimiter = ".",
+                               .transaction = "transaction",
+                               .heartbeat_prefix = "beat",
+                               .regex = "x",
+                               .replacement = "y",
+                               .key_unique = true,
+                               .key_field = "shard",
+                               .key_regex = ".*_([0-9]+)",
+                               .key_replacement = "no$1"};
+    char *value;
+    assert_ok(topic_strategy_init(&strategy, &s));
+    assert_string_equal(topic_strategy_key_field(&strategy), "shard");
+    assert_ok(topic_strategy_key_value(&strategy, "s", "t_7", &value));
+    is_name(value, "no7");
+    assert_ok(topic_strategy_key_value(&strategy, "s", "odd name", &value));
+    is_name(value, "p.s.odd name");
+    topic_strategy_clear(&strategy);
+    s.key_unique = false;
+    assert_ok(topic_strategy_init(&strategy, &s));
+    assert_null(topic_strategy_key_field(&strategy));
+    topic_strategy_clear(&strategy);
+}
+
+struct pair_config {
+    char *include, *exclude;
+    bool flag;
+    int number, queue;
+};
+#define OPTIONS_OF struct pair_config
+static const struct kc_option pair_options[] = {
+    CDC_STRING("t.include.list", include, .check = settings_patterns,
+               .check_with = settings_patterns_again),
+    CDC_STRING("t.exclude.list", exclude, .check_with = settings_excludes),
+    CDC_BOOL("flag", flag, .def = "true", .check = settings_is_bool),
+    CDC_INT("number", number, .def = "3", .check = settings_positive),
+    CDC_INT("max.queue.size", queue, .def = "8192", .check_with = settings_queue),
+    OPT_REFUSED("mode.custom.name", "No code.", .check_with = settings_custom_name),
+    OPT_END};
+#undef OPTIONS_OF
+
+static void messages_are(const char *text, const char *const *expected)
+{
+    struct pair_config config = {0};
+    struct kc_props props = {0};
+    struct kc_findings findings = {0};
+    assert_ok(kc_props_parse(kc_text(text), &props));
+    kc_options_read(pair_options, &props, &config, &findings);
+    size_t i = 0;
+    for (; expected[i]; i++) {
+        assert_true(i < findings.len);
+        assert_non_null(strstr(findings.items[i].text, expected[i]));
+    }
+    assert_int_equal(findings.len, i);
+    kc_options_clear(pair_options, &config);
+    kc_findings_clear(&findings);
+    kc_props_clear(&props);
+}
+
+/* What the original says twice, and of two settings together. */
+static void validation(void **state)
+{
+    (void)state;
+    messages_are("flag=no\nnumber=x", (const char *const[]){"Either 'true'", "Either 'true'",
+                                                            "An integer", "A positive", NULL});
+    messages_are("t.include.list=[a", (const char *const[]){"Unclosed", "Unclosed", NULL});
+    messages_are("t.include.list=a\nt.exclude.list=b\nmode=custom",
+                 (const char *const[]){"\"t.include.list\" is already specified",
+                                       "cannot be empty when mode 'custom'", NULL});
+    messages_are("max.batch.size=9000", (const char *const[]){"Must be larger", NULL});
+    messages_are("t.exclude.list=b\nnumber=1", (const char *const[]){NULL});
 }
 
 static void filters(void **state)
@@ -106,8 +235,9 @@ static void envelopes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names),   cmocka_unit_test(filters),   cmocka_unit_test(keys),
-        cmocka_unit_test(digests), cmocka_unit_test(envelopes),
+        cmocka_unit_test(names),      cmocka_unit_test(strategies), cmocka_unit_test(key_fields),
+        cmocka_unit_test(validation), cmocka_unit_test(filters),    cmocka_unit_test(keys),
+        cmocka_unit_test(digests),    cmocka_unit_test(envelopes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
