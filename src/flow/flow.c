@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 
 #define SIGNALS_MOST 1000 /* that wait for the source */
@@ -125,6 +126,14 @@ void flow_report_offsets(struct flow *flow, struct task_offset *offsets, size_t 
     kc_mailbox_post(flow->reports, &report->message);
 }
 
+void flow_report_metrics(struct flow *flow, struct task_metric *metrics, size_t count)
+{
+    struct task_report *report = new_report(flow, TASK_REPORT_METRICS);
+    report->metrics = metrics;
+    report->n_metrics = count;
+    kc_mailbox_post(flow->reports, &report->message);
+}
+
 void flow_report_ended(struct flow *flow)
 {
     struct task_report *report = new_report(flow, TASK_REPORT_ENDED);
@@ -150,8 +159,24 @@ bool flow_new_topic(struct flow *flow, const char *topic)
     return is_new;
 }
 
-void flow_count(struct flow *flow, uint64_t records, uint64_t bytes)
+void flow_count(struct flow *flow, size_t records, size_t bytes)
 {
-    atomic_fetch_add_explicit(&flow->counters.records, records, memory_order_relaxed);
-    atomic_fetch_add_explicit(&flow->counters.bytes, bytes, memory_order_relaxed);
+    struct flow_counters *counters = &flow->counters;
+
+    if (records == 0)
+        return;
+    counters->records += (int64_t)records;
+    counters->bytes += (int64_t)bytes;
+    counters->batches++;
+    counters->last_batch = kc_monotonic_ms();
+}
+
+void flow_count_commit(struct flow *flow, bool done)
+{
+    if (done) {
+        flow->counters.commits++;
+        flow->counters.last_commit = kc_monotonic_ms();
+    } else {
+        flow->counters.failed_commits++;
+    }
 }

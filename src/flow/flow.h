@@ -4,18 +4,22 @@
 #ifndef FLOW_FLOW_H
 #define FLOW_FLOW_H
 
-#include <stdatomic.h>
-
 #include "data/record.h"
 #include "flow/connector_config.h"
 #include "flow/task_report.h"
 #include "flow/worker_config.h"
 
-/* Relaxed atomics: the task's thread writes, anybody reads. */
+/* What a task has counted since its start; see flow/metrics.h, which shows it. */
 struct flow_counters {
-    atomic_uint_least64_t records; /* written to Kafka, or to the sink */
-    atomic_uint_least64_t bytes;   /* of their keys and values on the wire */
-    atomic_uint_least64_t errors;  /* records at fault */
+    int64_t polled;  /* records of the source, or of Kafka: before the transforms */
+    int64_t records; /* written to Kafka, or to the sink */
+    int64_t bytes;   /* of their keys and values on the wire */
+    int64_t batches; /* that had records */
+    int64_t errors;  /* records at fault */
+    int64_t retries; /* waits after KC_RETRY of the connector */
+    int64_t commits, failed_commits; /* of offsets */
+    int64_t waiting, waiting_batches; /* handed to Kafka, not acknowledged yet: a gauge */
+    int64_t last_batch, last_commit; /* monotonic ms; 0: there was none */
 };
 
 struct flow {
@@ -66,10 +70,15 @@ void flow_report_state(struct flow *flow, enum task_state state, const char *tra
 /* Sends entries (owned by the report from here on) to the offset store. The answer arrives by
  * flow_serve: flush_answered == flush_sent. */
 void flow_report_offsets(struct flow *flow, struct task_offset *offsets, size_t count);
+/* Sends what was measured (owned by the report from here on). */
+void flow_report_metrics(struct flow *flow, struct task_metric *metrics, size_t count);
 /* The last report of a task: its thread touches nothing of the owner's after it. */
 void flow_report_ended(struct flow *flow);
 /* True the first time that the task meets a topic; the owner hears of it. */
 bool flow_new_topic(struct flow *flow, const char *topic);
-void flow_count(struct flow *flow, uint64_t records, uint64_t bytes);
+/* A batch was handed over: its records that were not dropped, and their bytes. */
+void flow_count(struct flow *flow, size_t records, size_t bytes);
+/* An attempt to commit offsets ended. */
+void flow_count_commit(struct flow *flow, bool done);
 
 #endif

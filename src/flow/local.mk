@@ -9,6 +9,7 @@ libflow_a_SOURCES = \
 	src/flow/dead_letter.c src/flow/dead_letter.h \
 	src/flow/flow.c src/flow/flow.h \
 	src/flow/instance.c src/flow/instance.h \
+	src/flow/metrics.c src/flow/metrics.h \
 	src/flow/progress.c src/flow/progress.h \
 	src/flow/signals.c src/flow/signals.h \
 	src/flow/sink_task.c src/flow/sink_task.h \

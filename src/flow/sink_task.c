@@ -8,6 +8,7 @@
 #include "flow/chain.h"
 #include "flow/clients.h"
 #include "flow/convert.h"
+#include "flow/metrics.h"
 #include "flow/progress.h"
 
 #define BATCH_BYTES (16 << 20)
@@ -31,6 +32,7 @@ struct sink_task {
     struct kc_batch nothing; /* for polls that must bring no records */
     bool open;
     int64_t next_commit;
+    struct metrics metrics;
     bool unwritten; /* the last flush could not bring to its end what was put */
 };
 
@@ -65,7 +67,14 @@ static struct kc_error *start(struct sink_task *task)
         .stop_at_fault = flow->config.errors_tolerance == TOLERATE_NONE,
     };
     task->next_commit = kc_monotonic_ms() + flow->worker->offset_flush_interval_ms;
+    metrics_init(&task->metrics, flow, NULL);
     return NULL;
+}
+
+static void measure_if_due(struct sink_task *task)
+{
+    if (metrics_due(&task->metrics))
+        metrics_report(&task->metrics);
 }
 
 /* ---- commit ---- */
@@ -84,6 +93,7 @@ static struct kc_error *commit(struct sink_task *task)
         err = task->ops->flush(task->sink);
     task->unwritten = err && err->fault == KC_RETRY;
     if (task->unwritten) {
+        flow_count_commit(task->flow, false);
         flow_log_retry(err, (int)task->flow->worker->offset_flush_interval_ms);
         free(offsets);
         return NULL;
@@ -92,6 +102,7 @@ static struct kc_error *commit(struct sink_task *task)
         err = dead_letter_flush(task->dead_letters, COMMIT_TIMEOUT_MS);
     if (!err)
         err = consumer_commit(task->consumer, offsets, count, COMMIT_TIMEOUT_MS);
+    flow_count_commit(task->flow, !err);
     if (!err) {
         progress_committed(&task->progress, offsets, count);
     } else if (err->fault == KC_RETRY) {
@@ -144,6 +155,7 @@ static struct kc_error *poll_paused(struct sink_task *task, bool *lost)
     struct kc_error *err = consumer_poll(task->consumer, 100, &task->nothing, &event);
 
     flow_serve(task->flow);
+    measure_if_due(task);
     if (!err && task->nothing.count)
         err = kc_fail(KC_FATAL, "a record of topic %s came while the consumer was paused",
                       task->nothing.first->topic);
@@ -183,6 +195,7 @@ static struct kc_error *open_sink(struct sink_task *task)
         if (!err || err->fault != KC_RETRY)
             break;
         int wait_ms = task->sink->retry_in_ms > 0 ? task->sink->retry_in_ms : RETRY_MS;
+        task->flow->counters.retries++;
         flow_log_retry(err, wait_ms);
         close_sink(task);
         if (kc_wait_stop(task->flow->stop.fd, wait_ms))
@@ -216,6 +229,7 @@ static struct kc_error *consume(struct sink_task *task)
         return hand_over(task);
     }
     set_origins(&task->batch);
+    flow->counters.polled += (int64_t)task->batch.count;
     for (const struct kc_record *r = task->batch.first; !err && r; r = r->next)
         flow_new_topic(flow, r->topic);
     return err;
@@ -253,6 +267,7 @@ static struct kc_error *put(struct sink_task *task)
         wait_ms = wait_ms < RETRY_MAX_MS ? wait_ms : RETRY_MAX_MS;
         if (task->sink->retry_in_ms > 0)
             wait_ms = task->sink->retry_in_ms;
+        task->flow->counters.retries++;
         flow_log_retry(err, wait_ms);
         err = wait_to_put(task, wait_ms, &lost);
         if (lost)
@@ -283,7 +298,7 @@ static struct kc_error *sweep_put(struct sink_task *task)
 static struct kc_error *put_batch(struct sink_task *task)
 {
     struct kc_batch *batch = &task->batch;
-    uint64_t records = 0, bytes = 0;
+    size_t records = 0, bytes = 0;
 
     if (batch->count == 0)
         return NULL;
@@ -316,12 +331,14 @@ static struct kc_error *sink_round(struct sink_task *task)
     struct kc_error *fault = convert_decode_batch(&task->convert, &task->tolerance, batch);
     fault = tolerance_earlier(fault, chain_apply_batch(&task->chain, &task->tolerance, batch));
     fault = tolerance_earlier(fault, put_batch(task));
+    measure_if_due(task);
     return fault ? fault : commit_if_due(task);
 }
 
 static void clear(struct sink_task *task)
 {
     close_sink(task);
+    metrics_clear(&task->metrics);
     kc_batch_clear(&task->batch);
     kc_batch_clear(&task->nothing);
     if (task->consumer)

@@ -12,6 +12,7 @@
 #include "flow/chain.h"
 #include "flow/clients.h"
 #include "flow/convert.h"
+#include "flow/metrics.h"
 #include "flow/signals.h"
 #include "flow/topic_creation.h"
 
@@ -40,6 +41,7 @@ struct source_task {
     bool sparse; /* the batch at hand came after a wait */
     int64_t give_up; /* once the task stops: when a batch that can't be handed over is left; 0: not yet */
     int64_t next_idle;
+    struct metrics metrics;
     int64_t next_commit;
     struct kc_arena stored_arena;
     struct kc_position *stored; /* as they were at the start */
@@ -82,7 +84,7 @@ static void delivered(void *context, uint64_t tag, const struct kc_error *error)
         char *text = kc_error_line(error);
         kc_log_error("flow", "Kafka refused a record, passing over it (errors.tolerance=all): %s", text);
         free(text);
-        atomic_fetch_add_explicit(&task->flow->counters.errors, 1, memory_order_relaxed);
+        task->flow->counters.errors++;
         error = NULL;
     }
     acks_done(&task->acks, tag, error);
@@ -118,6 +120,7 @@ static struct kc_error *start(struct source_task *task, const struct task_offset
         .stop_fd = flow->stop.fd,
     };
     task->next_commit = kc_monotonic_ms() + flow->worker->offset_flush_interval_ms;
+    metrics_init(&task->metrics, flow, task->ops->metrics);
     return NULL;
 }
 
@@ -144,6 +147,7 @@ static struct kc_error *finish_flush(struct source_task *task)
     struct kc_error *err = NULL;
 
     task->flushing = false;
+    flow_count_commit(flow, !flow->flush_error);
     if (flow->flush_error) {
         flow_log_retry(flow->flush_error, (int)flow->worker->offset_flush_interval_ms);
         flow->flush_error = NULL;
@@ -248,9 +252,23 @@ static struct kc_error *last_commit(struct source_task *task)
 
 /* ---- opening, pausing, waiting ---- */
 
+static void measure_if_due(struct source_task *task)
+{
+    struct flow_counters *counters = &task->flow->counters;
+
+    if (!metrics_due(&task->metrics))
+        return;
+    counters->waiting = (int64_t)producer_queued(task->producer);
+    counters->waiting_batches = (int64_t)acks_in_flight(&task->acks);
+    if (task->open && task->ops->measure)
+        task->ops->measure(task->source, task->metrics.values);
+    metrics_report(&task->metrics);
+}
+
 /* Keeps the source's connections alive while it is not polled. */
 static struct kc_error *idle_if_due(struct source_task *task)
 {
+    measure_if_due(task);
     int64_t now = kc_monotonic_ms();
 
     if (!task->open || !task->ops->idle || now < task->next_idle)
@@ -271,6 +289,7 @@ static struct kc_error *drain(struct source_task *task)
         err = serve_producer(task, 100);
         if (!err)
             err = commit_if_due(task);
+        measure_if_due(task);
     }
     return err;
 }
@@ -292,6 +311,7 @@ static struct kc_error *wait_to_reopen(struct source_task *task, struct kc_error
         wait_ms = wait_ms < RETRY_MAX_MS ? wait_ms : RETRY_MAX_MS;
     }
     task->retries++;
+    task->flow->counters.retries++;
     flow_log_retry(why, wait_ms);
     close_source(task);
     struct kc_error *err = NULL;
@@ -301,6 +321,7 @@ static struct kc_error *wait_to_reopen(struct source_task *task, struct kc_error
         err = serve_producer(task, 0);
         if (!err)
             err = commit_if_due(task);
+        measure_if_due(task);
     }
     return err;
 }
@@ -450,7 +471,7 @@ static struct kc_error *send_record(struct source_task *task, const struct kc_re
 static struct kc_error *produce_batch(struct source_task *task, bool complete)
 {
     struct kc_batch *batch = &task->batch;
-    uint64_t records = 0, bytes = 0;
+    size_t records = 0, bytes = 0;
     struct kc_error *err = NULL;
 
     if (batch->count == 0 && batch->n_positions == 0)
@@ -485,6 +506,7 @@ static struct kc_error *source_round(struct source_task *task)
     struct kc_error *err = poll_source(task);
     if (err)
         return err;
+    task->flow->counters.polled += (int64_t)batch->count;
     struct kc_error *fault = chain_apply_batch(&task->chain, &task->tolerance, batch);
     fault = tolerance_earlier(fault, convert_encode_batch(&task->convert, &task->tolerance, batch));
     err = produce_batch(task, !fault);
@@ -492,12 +514,14 @@ static struct kc_error *source_round(struct source_task *task)
         kc_error_free(fault);
         return err;
     }
+    measure_if_due(task);
     return fault ? fault : commit_if_due(task);
 }
 
 static void clear(struct source_task *task)
 {
     close_source(task);
+    metrics_clear(&task->metrics);
     if (task->producer)
         producer_free(task->producer);
     kc_batch_clear(&task->batch);

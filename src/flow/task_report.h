@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/mailbox.h"
+#include "plugin/metric.h"
 
 struct task;
 
@@ -23,10 +24,17 @@ struct task_offset {
 };
 void task_offsets_free(struct task_offset *offsets, size_t count);
 
+/* A metric of a task and what it is now. */
+struct task_metric {
+    const struct kc_metric *metric; /* static */
+    int64_t value;
+};
+
 enum task_report_kind {
     TASK_REPORT_STATE,   /* task -> owner: state (and trace when FAILED) changed */
     TASK_REPORT_OFFSETS, /* task -> owner: store these durably, then answer with task_offsets_stored */
     TASK_REPORT_TOPIC,   /* task -> owner: first record to or from a topic */
+    TASK_REPORT_METRICS, /* task -> owner, about once a second: what it measures */
     TASK_REPORT_ENDED,   /* task -> owner: the thread is about to end: call task_join */
 };
 
@@ -40,6 +48,8 @@ struct task_report {
     struct task_offset *offsets;
     size_t n_offsets;
     uint64_t flush; /* number to give back to task_offsets_stored */
+    struct task_metric *metrics; /* owned; what is not known is left out */
+    size_t n_metrics;
 };
 void task_report_free(struct task_report *report);
 

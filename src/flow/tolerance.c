@@ -130,7 +130,7 @@ static void cut_before(struct kc_batch *batch, const struct kc_record *record)
 
 static void report_fault(struct tolerance *tolerance, const struct tolerance_fault *fault)
 {
-    atomic_fetch_add_explicit(&tolerance->flow->counters.errors, 1, memory_order_relaxed);
+    tolerance->flow->counters.errors++;
     if (tolerance->dead_letters)
         dead_letter_send(tolerance->dead_letters, fault->record, stage_names[fault->stage],
                          fault->class_name, fault->record->fault);

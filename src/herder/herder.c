@@ -101,6 +101,7 @@ static herder_handler *const handlers[HERDER_OPS] = {
     [HERDER_PATCH_CONFIG] = handle_patch_config,
     [HERDER_DELETE] = handle_delete,
     [HERDER_STATUS] = handle_status,
+    [HERDER_METRICS] = handle_metrics,
     [HERDER_RESTART] = handle_restart,
     [HERDER_PAUSE] = handle_pause,
     [HERDER_RESUME] = handle_resume,

@@ -20,6 +20,7 @@ enum herder_op {
     HERDER_PATCH_CONFIG, /* config: what to change; null removes */
     HERDER_DELETE,
     HERDER_STATUS,
+    HERDER_METRICS, /* what its tasks measure: an addition of ours */
     HERDER_RESTART, /* include_tasks, only_failed */
     HERDER_PAUSE,
     HERDER_RESUME,

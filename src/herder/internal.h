@@ -34,6 +34,9 @@ struct slot {
     bool restarting;
     enum task_state state;
     char *trace;
+    struct task_metric *metrics; /* as last reported */
+    size_t n_metrics;
+    int64_t measured; /* monotonic ms, when */
 };
 
 struct connector {
@@ -125,7 +128,7 @@ struct kc_json *show_status(const struct herder *herder, const struct connector 
 /* Handlers, one per enum herder_op, spread over the files by theme. */
 typedef void herder_handler(struct herder *herder, struct herder_request *request);
 herder_handler handle_list, handle_info, handle_config, handle_status, handle_tasks,
-    handle_task_status, handle_topics, handle_topics_reset; /* show.c */
+    handle_task_status, handle_topics, handle_topics_reset, handle_metrics; /* show.c */
 herder_handler handle_create, handle_put_config, handle_patch_config,
     handle_validate; /* configs.c */
 herder_handler handle_delete, handle_pause, handle_resume, handle_stop, handle_restart,

@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "herder/internal.h"
 #include "plugin/registry.h"
 
@@ -58,6 +59,34 @@ struct kc_json *show_status(const struct herder *herder, const struct connector 
     kc_json_put(status, "tasks", tasks);
     kc_json_put_string(status, "type", registry_kind_name(connector->plugin->kind));
     return status;
+}
+
+/* ---- metrics ---- */
+
+static struct kc_json *show_metric(const struct task_metric *measured)
+{
+    static const char *const kinds[] = { [KC_GAUGE] = "gauge", [KC_COUNTER] = "counter" };
+    struct kc_json *json = kc_json_new_object();
+    kc_json_put_string(json, "name", measured->metric->name);
+    if (measured->metric->context)
+        kc_json_put_string(json, "context", measured->metric->context);
+    kc_json_put_string(json, "kind", kinds[measured->metric->kind]);
+    kc_json_put_int(json, "value", measured->value);
+    kc_json_put_string(json, "help", measured->metric->help);
+    return json;
+}
+
+static struct kc_json *show_task_metrics(const struct slot *slot)
+{
+    struct kc_json *task = kc_json_new_object(), *metrics = kc_json_new_array();
+    for (size_t i = 0; i < slot->n_metrics; i++)
+        kc_json_add(metrics, show_metric(&slot->metrics[i]));
+    kc_json_put_int(task, "id", slot->number);
+    kc_json_put(task, "age_ms", slot->n_metrics
+                                    ? kc_json_new_int(kc_monotonic_ms() - slot->measured)
+                                    : kc_json_new_null());
+    kc_json_put(task, "metrics", metrics);
+    return task;
 }
 
 /* ---- handlers ---- */
@@ -119,6 +148,19 @@ void handle_status(struct herder *herder, struct herder_request *request)
         herder_answer(request, 200, show_status(herder, connector));
     else
         herder_refuse(request, 404, "No status found for connector %s", request->connector);
+}
+
+void handle_metrics(struct herder *herder, struct herder_request *request)
+{
+    struct connector *connector = found(herder, request);
+    if (!connector)
+        return;
+    struct kc_json *answer = kc_json_new_object(), *tasks = kc_json_new_array();
+    for (size_t i = 0; i < connector->n_slots; i++)
+        kc_json_add(tasks, show_task_metrics(connector->slots[i]));
+    kc_json_put_string(answer, "name", connector->name);
+    kc_json_put(answer, "tasks", tasks);
+    herder_answer(request, 200, answer);
 }
 
 static struct kc_json *show_task(const struct connector *connector, size_t number)

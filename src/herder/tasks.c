@@ -1,5 +1,6 @@
 #include <stdlib.h>
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "herder/internal.h"
 
@@ -36,6 +37,14 @@ static void set_state(struct slot *slot, enum task_state state, const char *trac
     slot->trace = kc_strdup(trace);
 }
 
+static void set_metrics(struct slot *slot, struct task_metric *metrics, size_t count)
+{
+    free(slot->metrics);
+    slot->metrics = metrics;
+    slot->n_metrics = count;
+    slot->measured = kc_monotonic_ms();
+}
+
 /* ---- starting ---- */
 
 struct stored {
@@ -63,6 +72,7 @@ static void start(struct herder *herder, struct slot *slot)
     herder->running = running;
     slot->running = running;
     slot->wanted = false;
+    set_metrics(slot, NULL, 0);
     if (connector->plugin->kind == KC_SOURCE)
         offsets_of(herder->offsets, connector->name, collect_offset, &stored);
     struct task_spec spec = {
@@ -115,6 +125,7 @@ void tasks_remove(struct herder *herder, struct connector *connector)
     for (size_t i = 0; i < connector->n_slots; i++) {
         let_go(connector->slots[i]);
         free(connector->slots[i]->trace);
+        free(connector->slots[i]->metrics);
         free(connector->slots[i]);
     }
     free(connector->slots);
@@ -236,6 +247,12 @@ void tasks_report(struct herder *herder, struct task_report *report)
         break;
     case TASK_REPORT_TOPIC:
         take_topic(herder, running->connector, report->topic);
+        break;
+    case TASK_REPORT_METRICS:
+        if (running->slot) {
+            set_metrics(running->slot, report->metrics, report->n_metrics);
+            report->metrics = NULL;
+        }
         break;
     case TASK_REPORT_ENDED:
         ended(herder, running);

@@ -14,7 +14,7 @@
 
 /* Changes with every change of an installed header that a shared object could
  * notice; one with another number is refused at load. */
-#define KC_ABI 2
+#define KC_ABI 3
 /* The version of Kafka Connect that this speaks like; what comes with Connect has it as its own. */
 #define KC_CONNECT_VERSION "4.1.0"
 

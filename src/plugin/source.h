@@ -5,6 +5,7 @@
 #define KC_PLUGIN_SOURCE_H
 
 #include "data/record.h"
+#include "plugin/metric.h"
 #include "plugin/plugin.h"
 #include "plugin/signal.h"
 
@@ -76,6 +77,12 @@ struct kc_source_ops {
     /* About once a second while poll is not called (the task is paused, or Kafka is slow): keep
      * connections alive. MUST NOT wait. MAY be NULL. */
     struct kc_error *(*idle)(struct kc_source *source);
+
+    /* About once a second while the source is open, paused or not: fills in values[i] for metrics[i], preset
+     * to KC_METRIC_UNKNOWN. The place for looks at the system that make up a number, too: begun at one
+     * call, read at a later one. MUST NOT wait, and MUST NOT fail. MAY be NULL, then metrics are too. */
+    void (*measure)(struct kc_source *source, int64_t *values);
+    const struct kc_metric *metrics; /* ended by a row without name */
 
     /* Releases everything; may be called twice, and open may follow. */
     void (*close)(struct kc_source *source);

@@ -44,6 +44,11 @@ static void get_status(struct rest_call *call)
     rest_ask(call, HERDER_STATUS);
 }
 
+static void get_metrics(struct rest_call *call)
+{
+    rest_ask(call, HERDER_METRICS);
+}
+
 static void get_tasks(struct rest_call *call)
 {
     rest_ask(call, HERDER_TASKS);
@@ -183,6 +188,7 @@ const struct route connector_routes[] = {
     { "PUT", "/connectors/{c}/config", put_config, "Set its config, or create it", true },
     { "PATCH", "/connectors/{c}/config", patch_config, "Change settings; null removes one", true },
     { "GET", "/connectors/{c}/status", get_status, "State of the connector and its tasks", true },
+    { "GET", "/connectors/{c}/metrics", get_metrics, "What its tasks measure: lag, counters", true },
     { "POST", "/connectors/{c}/restart", post_restart, "Restart; includeTasks, onlyFailed", true },
     { "PUT", "/connectors/{c}/pause", put_pause, "Pause it; its tasks keep their connections", true },
     { "PUT", "/connectors/{c}/resume", put_resume, "Let it go on", true },

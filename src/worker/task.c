@@ -46,11 +46,6 @@ static void report_failure(struct task *task, struct kc_error *err)
     kc_error_free(err);
 }
 
-static uint64_t load(const atomic_uint_least64_t *counter)
-{
-    return atomic_load_explicit(counter, memory_order_relaxed);
-}
-
 static void *task_thread(void *arg)
 {
     struct task *task = arg;
@@ -64,9 +59,9 @@ static void *task_thread(void *arg)
         report_failure(task, err);
     while (!flow_stopping(flow))
         flow_wait(flow, -1);
-    kc_log_info("worker", "The task ended after %" PRIu64 " records, %" PRIu64 " bytes, %" PRIu64
-                          " records at fault", load(&flow->counters.records),
-                load(&flow->counters.bytes), load(&flow->counters.errors));
+    kc_log_info("worker", "The task ended after %" PRId64 " records, %" PRId64 " bytes, %" PRId64
+                          " records at fault", flow->counters.records, flow->counters.bytes,
+                flow->counters.errors);
     if (flow->state != TASK_FAILED)
         flow_report_state(flow, TASK_UNASSIGNED, NULL);
     flow_report_ended(flow);

@@ -12,7 +12,9 @@ tests_unit_flow_test_tolerance_SOURCES = tests/unit/flow/test_tolerance.c tests/
 tests_unit_flow_test_tolerance_LDADD = $(FLOW_TEST_LIBS)
 tests_unit_flow_test_connector_config_SOURCES = tests/unit/flow/test_connector_config.c tests/unit/test.h
 tests_unit_flow_test_connector_config_LDADD = $(FLOW_TEST_LIBS)
-UNIT_TESTS += tests/unit/flow/test_signals
+UNIT_TESTS += tests/unit/flow/test_metrics tests/unit/flow/test_signals
+tests_unit_flow_test_metrics_SOURCES = tests/unit/flow/test_metrics.c tests/unit/test.h
+tests_unit_flow_test_metrics_LDADD = $(FLOW_TEST_LIBS)
 tests_unit_flow_test_signals_SOURCES = tests/unit/flow/test_signals.c tests/unit/test.h
 tests_unit_flow_test_signals_LDADD = $(FLOW_TEST_LIBS)
 endif
