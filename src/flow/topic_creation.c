@@ -42,7 +42,7 @@ static struct kc_error *create(struct topic_creation *creation, const struct adm
         if (!err)
             kc_log_info("flow", "Created topic %s", topic->name);
     }
-    return err ? kc_while(err, "creating topic %s", topic->name) : NULL;
+    return err;
 }
 
 struct kc_error *topic_creation_make(struct topic_creation *creation,

@@ -46,8 +46,7 @@ static struct kc_error *failed(struct admin *admin, rd_kafka_resp_err_t err, con
     size_t len = strlen(text); /* a broker's own text may end in a full stop, as ours goes on with one */
     if (len && text[len - 1] == '.')
         len--;
-    return kc_fail(client_fault(err), "%s%s: %.*s%s", doing, what, (int)len, text,
-                   client_advice(err));
+    return client_fail(err, "%s%s: %.*s%s", doing, what, (int)len, text, client_advice(err));
 }
 
 struct kc_error *admin_topic_exists(struct admin *admin, const char *topic, int timeout_ms,

@@ -16,90 +16,105 @@
 #define LOG_EVERY_MS 5000
 #define END_MS 1000
 
-static const struct {
+#define COMMON(name) "org.apache.kafka.common.errors." name "Exception"
+
+static const struct client_fact {
     rd_kafka_resp_err_t err;
     enum kc_fault fault;
+    const char *java_class;
     const char *advice;
 } errors[] = {
-    { RD_KAFKA_RESP_ERR__QUEUE_FULL, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR__TRANSPORT, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR__RESOLVE, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR__TIMED_OUT, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, KC_RETRY,
-      " (delivery.timeout.ms passed before the broker had it)" },
-    { RD_KAFKA_RESP_ERR__WAIT_COORD, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_NOT_COORDINATOR, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_NOT_CONTROLLER, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, KC_RETRY,
-      " (fewer replicas are in sync than the topic's min.insync.replicas)" },
-    { RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND, KC_RETRY,
-      " (fewer replicas are in sync than the topic's min.insync.replicas)" },
-    { RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR, KC_FATAL,
-      ". Lower the replication factor or add brokers" },
-    { RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, KC_BAD_DATA,
-      ". Raise max.message.bytes of the topic (message.max.bytes of the broker) and the producer's "
-      "max.request.size" },
-    { RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, KC_FATAL,
-      ". Lower the producer's batch.size below segment.bytes of the topic" },
-    { RD_KAFKA_RESP_ERR_INVALID_MSG, KC_RETRY, "" },
-    { RD_KAFKA_RESP_ERR_INVALID_RECORD, KC_BAD_DATA,
-      ". The broker refuses the record: a compacted topic takes no record without a key" },
-    { RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, KC_BAD_DATA,
-      ". See message.timestamp.before.max.ms and message.timestamp.after.max.ms of the topic" },
-    { RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, KC_BAD_DATA,
-      ". The topic has no partition of that number" },
-    { RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, KC_FATAL,
-      ". Create the topic, or let it be created (topic.creation.default.* of the connector, "
-      "auto.create.topics.enable of the broker)" },
-    { RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, KC_FATAL,
-      ". Create the topic, or let it be created (topic.creation.default.* of the connector, "
-      "auto.create.topics.enable of the broker)" },
-    { RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, KC_FATAL,
-      ". Give the user of sasl.jaas.config the rights (ACLs) on the topic" },
-    { RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, KC_FATAL,
-      ". Give the user of sasl.jaas.config the right to read by this group (ACL on the group)" },
-    { RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, KC_FATAL,
-      ". Give the user of sasl.jaas.config the rights on the cluster; brokers before 2.8 want "
-      "IdempotentWrite of it (or set enable.idempotence=false)" },
-    { RD_KAFKA_RESP_ERR__AUTHENTICATION, KC_FATAL,
-      ". See sasl.mechanism and user and password in sasl.jaas.config" },
-    { RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, KC_FATAL,
-      ". See sasl.mechanism and user and password in sasl.jaas.config" },
-    { RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, KC_FATAL,
-      ". auto.offset.reset is none: nothing says where to go on. Set it to earliest or latest, or "
-      "give the group an offset" },
-    { RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, KC_FATAL, ". The broker does not know this request" },
-    { RD_KAFKA_RESP_ERR__PURGE_QUEUE, KC_STOPPED, "" },
-    { RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, KC_STOPPED, "" },
+    {RD_KAFKA_RESP_ERR__QUEUE_FULL, KC_RETRY, NULL, ""},
+    {RD_KAFKA_RESP_ERR__TRANSPORT, KC_RETRY, NULL, ""},
+    {RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN, KC_RETRY, NULL, ""},
+    {RD_KAFKA_RESP_ERR__RESOLVE, KC_RETRY, NULL, ""},
+    {RD_KAFKA_RESP_ERR__TIMED_OUT, KC_RETRY, COMMON("Timeout"), ""},
+    {RD_KAFKA_RESP_ERR__TIMED_OUT_QUEUE, KC_RETRY, COMMON("Timeout"), ""},
+    {RD_KAFKA_RESP_ERR__MSG_TIMED_OUT, KC_RETRY, COMMON("Timeout"),
+     " (delivery.timeout.ms passed before the broker had it)"},
+    {RD_KAFKA_RESP_ERR__WAIT_COORD, KC_RETRY, NULL, ""},
+    {RD_KAFKA_RESP_ERR_REQUEST_TIMED_OUT, KC_RETRY, COMMON("Timeout"), ""},
+    {RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE, KC_RETRY, COMMON("LeaderNotAvailable"), ""},
+    {RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION, KC_RETRY, COMMON("NotLeaderOrFollower"), ""},
+    {RD_KAFKA_RESP_ERR_BROKER_NOT_AVAILABLE, KC_RETRY, COMMON("BrokerNotAvailable"), ""},
+    {RD_KAFKA_RESP_ERR_REPLICA_NOT_AVAILABLE, KC_RETRY, COMMON("ReplicaNotAvailable"), ""},
+    {RD_KAFKA_RESP_ERR_NETWORK_EXCEPTION, KC_RETRY, COMMON("Network"), ""},
+    {RD_KAFKA_RESP_ERR_COORDINATOR_LOAD_IN_PROGRESS, KC_RETRY, COMMON("CoordinatorLoadInProgress"),
+     ""},
+    {RD_KAFKA_RESP_ERR_COORDINATOR_NOT_AVAILABLE, KC_RETRY, COMMON("CoordinatorNotAvailable"), ""},
+    {RD_KAFKA_RESP_ERR_NOT_COORDINATOR, KC_RETRY, COMMON("NotCoordinator"), ""},
+    {RD_KAFKA_RESP_ERR_REBALANCE_IN_PROGRESS, KC_RETRY, COMMON("RebalanceInProgress"), ""},
+    {RD_KAFKA_RESP_ERR_ILLEGAL_GENERATION, KC_RETRY, COMMON("IllegalGeneration"), ""},
+    {RD_KAFKA_RESP_ERR_UNKNOWN_MEMBER_ID, KC_RETRY, COMMON("UnknownMemberId"), ""},
+    {RD_KAFKA_RESP_ERR_NOT_CONTROLLER, KC_RETRY, COMMON("NotController"), ""},
+    {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS, KC_RETRY, COMMON("NotEnoughReplicas"),
+     " (fewer replicas are in sync than the topic's min.insync.replicas)"},
+    {RD_KAFKA_RESP_ERR_NOT_ENOUGH_REPLICAS_AFTER_APPEND, KC_RETRY,
+     COMMON("NotEnoughReplicasAfterAppend"),
+     " (fewer replicas are in sync than the topic's min.insync.replicas)"},
+    {RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR, KC_FATAL, COMMON("InvalidReplicationFactor"),
+     ". Lower the replication factor or add brokers"},
+    {RD_KAFKA_RESP_ERR_MSG_SIZE_TOO_LARGE, KC_BAD_DATA, COMMON("RecordTooLarge"),
+     ". Raise max.message.bytes of the topic (message.max.bytes of the broker) and the producer's "
+     "max.request.size"},
+    {RD_KAFKA_RESP_ERR_RECORD_LIST_TOO_LARGE, KC_FATAL, COMMON("RecordBatchTooLarge"),
+     ". Lower the producer's batch.size below segment.bytes of the topic"},
+    {RD_KAFKA_RESP_ERR_INVALID_MSG, KC_RETRY, COMMON("CorruptRecord"), ""},
+    {RD_KAFKA_RESP_ERR_INVALID_RECORD, KC_BAD_DATA, NULL,
+     ". The broker refuses the record: a compacted topic takes no record without a key"},
+    {RD_KAFKA_RESP_ERR_INVALID_TIMESTAMP, KC_BAD_DATA, COMMON("InvalidTimestamp"),
+     ". See message.timestamp.before.max.ms and message.timestamp.after.max.ms of the topic"},
+    {RD_KAFKA_RESP_ERR__UNKNOWN_PARTITION, KC_BAD_DATA, NULL,
+     ". The topic has no partition of that number"},
+    {RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC, KC_FATAL, COMMON("UnknownTopicOrPartition"),
+     ". Create the topic, or let it be created (topic.creation.default.* of the connector, "
+     "auto.create.topics.enable of the broker)"},
+    {RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART, KC_FATAL, COMMON("UnknownTopicOrPartition"),
+     ". Create the topic, or let it be created (topic.creation.default.* of the connector, "
+     "auto.create.topics.enable of the broker)"},
+    {RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED, KC_FATAL, COMMON("TopicAuthorization"),
+     ". Give the user of sasl.jaas.config the rights (ACLs) on the topic"},
+    {RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED, KC_FATAL, COMMON("GroupAuthorization"),
+     ". Give the user of sasl.jaas.config the right to read by this group (ACL on the group)"},
+    {RD_KAFKA_RESP_ERR_CLUSTER_AUTHORIZATION_FAILED, KC_FATAL, COMMON("ClusterAuthorization"),
+     ". Give the user of sasl.jaas.config the rights on the cluster; brokers before 2.8 want "
+     "IdempotentWrite of it (or set enable.idempotence=false)"},
+    {RD_KAFKA_RESP_ERR__AUTHENTICATION, KC_FATAL, COMMON("SaslAuthentication"),
+     ". See sasl.mechanism and user and password in sasl.jaas.config"},
+    {RD_KAFKA_RESP_ERR_SASL_AUTHENTICATION_FAILED, KC_FATAL, COMMON("SaslAuthentication"),
+     ". See sasl.mechanism and user and password in sasl.jaas.config"},
+    {RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET, KC_FATAL, NULL,
+     ". auto.offset.reset is none: nothing says where to go on. Set it to earliest or latest, or "
+     "give the group an offset"},
+    {RD_KAFKA_RESP_ERR__UNSUPPORTED_FEATURE, KC_FATAL, COMMON("UnsupportedVersion"),
+     ". The broker does not know this request"},
+    {RD_KAFKA_RESP_ERR__PURGE_QUEUE, KC_STOPPED, NULL, ""},
+    {RD_KAFKA_RESP_ERR__PURGE_INFLIGHT, KC_STOPPED, NULL, ""},
 };
+
+static const struct client_fact *fact_of(rd_kafka_resp_err_t err)
+{
+    static const struct client_fact other = {.fault = KC_FATAL, .advice = ""};
+
+    for (size_t i = 0; i < KC_COUNT(errors); i++)
+        if (errors[i].err == err)
+            return &errors[i];
+    return &other;
+}
 
 enum kc_fault client_fault(rd_kafka_resp_err_t err)
 {
-    for (size_t i = 0; i < KC_COUNT(errors); i++)
-        if (errors[i].err == err)
-            return errors[i].fault;
-    return KC_FATAL;
+    return fact_of(err)->fault;
+}
+
+const char *client_java_class(rd_kafka_resp_err_t err)
+{
+    return fact_of(err)->java_class;
 }
 
 const char *client_advice(rd_kafka_resp_err_t err)
 {
-    for (size_t i = 0; i < KC_COUNT(errors); i++)
-        if (errors[i].err == err)
-            return errors[i].advice;
-    return "";
+    return fact_of(err)->advice;
 }
 
 static void set_fatal(struct client *client, rd_kafka_resp_err_t err, const char *reason)

@@ -126,6 +126,10 @@ void client_end(struct client *client, int flags);
 struct kc_error *client_fatal(const struct client *client) KC_MUST_CHECK;
 /* What the runtime should do about an error of the library. */
 enum kc_fault client_fault(rd_kafka_resp_err_t err);
+/* The exception by which Java's clients know it; NULL: none of its own. */
+const char *client_java_class(rd_kafka_resp_err_t err);
+/* An error of the library as one of ours. */
+#define client_fail(err, ...) kc_fail_as(client_fault(err), client_java_class(err), __VA_ARGS__)
 /* More to say about it than its own text: advice, or "". */
 const char *client_advice(rd_kafka_resp_err_t err);
 

@@ -196,10 +196,9 @@ static void take_trouble(struct consumer *consumer, const rd_kafka_message_t *me
     if (passes)
         kc_log_warn("kafka", "%s", rd_kafka_message_errstr(message));
     else if (!consumer->trouble)
-        consumer->trouble =
-            kc_fail(client_fault(message->err), "consuming%s%s: %s%s", topic ? " from " : "",
-                    topic ? topic : "", rd_kafka_message_errstr(message),
-                    client_advice(message->err));
+        consumer->trouble = client_fail(message->err, "consuming%s%s: %s%s", topic ? " from " : "",
+                                        topic ? topic : "", rd_kafka_message_errstr(message),
+                                        client_advice(message->err));
 }
 
 /* False when messages are missing before this one. */

@@ -163,8 +163,8 @@ static struct kc_error *commit_result(const rd_kafka_topic_partition_list_t *lis
         if (!one)
             continue;
         if (one != RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
-            return kc_fail(client_fault(one), "committing offsets: %s%s", rd_kafka_err2str(one),
-                           client_advice(one));
+            return client_fail(one, "committing offsets: %s%s", rd_kafka_err2str(one),
+                               client_advice(one));
         gone = list->elems[i].topic; /* deleted: nothing to go on with */
     }
     if (gone) {
@@ -172,8 +172,8 @@ static struct kc_error *commit_result(const rd_kafka_topic_partition_list_t *lis
         return NULL;
     }
     if (err && err != RD_KAFKA_RESP_ERR__NO_OFFSET)
-        return kc_fail(client_fault(err), "committing offsets: %s%s", rd_kafka_err2str(err),
-                       client_advice(err));
+        return client_fail(err, "committing offsets: %s%s", rd_kafka_err2str(err),
+                           client_advice(err));
     return NULL;
 }
 
@@ -185,7 +185,7 @@ static struct kc_error *commit_list(struct consumer *consumer,
     struct kc_error *result = NULL;
 
     if (err) {
-        result = kc_fail(client_fault(err), "committing offsets: %s", rd_kafka_err2str(err));
+        result = client_fail(err, "committing offsets: %s", rd_kafka_err2str(err));
     } else {
         rd_kafka_event_t *event = rd_kafka_queue_poll(queue, timeout_ms);
         if (!event)
@@ -242,8 +242,7 @@ struct kc_error *consumer_pause(struct consumer *consumer, bool paused)
     rd_kafka_resp_err_t err = paused ? rd_kafka_pause_partitions(consumer->rk, list)
                                      : rd_kafka_resume_partitions(consumer->rk, list);
     rd_kafka_topic_partition_list_destroy(list);
-    return err ? kc_fail(client_fault(err), "%s: %s", paused ? "pausing" : "resuming",
-                         rd_kafka_err2str(err))
+    return err ? client_fail(err, "%s: %s", paused ? "pausing" : "resuming", rd_kafka_err2str(err))
                : NULL;
 }
 

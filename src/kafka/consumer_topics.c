@@ -14,8 +14,7 @@ static struct kc_error *subscribe(struct consumer *consumer,
 {
     rd_kafka_resp_err_t err = rd_kafka_subscribe(consumer->rk, list);
 
-    return err ? kc_fail(client_fault(err), "subscribing to topics: %s", rd_kafka_err2str(err))
-               : NULL;
+    return err ? client_fail(err, "subscribing to topics: %s", rd_kafka_err2str(err)) : NULL;
 }
 
 static int compare_names(const void *a, const void *b)
@@ -86,7 +85,7 @@ static struct kc_error *take_partition(struct consumer *consumer, const char *to
     rd_kafka_resp_err_t err = rd_kafka_assign(consumer->rk, list);
     rd_kafka_topic_partition_list_destroy(list);
     if (err)
-        return kc_fail(client_fault(err), "reading topic %s: %s", topic, rd_kafka_err2str(err));
+        return client_fail(err, "reading topic %s: %s", topic, rd_kafka_err2str(err));
     consumer_group_add(consumer, topic, 0);
     return NULL;
 }

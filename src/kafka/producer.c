@@ -42,9 +42,9 @@ static struct kc_error *delivery_error(const struct producer *producer,
                        "max.message.bytes of the topic. Raise that, or set the producer's batch.size (now "
                        "%zu) below it",
                        size, rd_kafka_topic_name(message->rkt), producer->batch_size);
-    return kc_fail(client_fault(message->err), "sending a record of %zu bytes to topic %s: %s%s", size,
-                   rd_kafka_topic_name(message->rkt), rd_kafka_err2str(message->err),
-                   client_advice(message->err));
+    return client_fail(message->err, "sending a record of %zu bytes to topic %s: %s%s", size,
+                       rd_kafka_topic_name(message->rkt), rd_kafka_err2str(message->err),
+                       client_advice(message->err));
 }
 
 static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void *opaque)
@@ -226,8 +226,8 @@ static struct kc_error *refused(struct producer *producer, const struct producer
         if (fatal)
             return fatal;
     }
-    return kc_fail(client_fault(err), "sending a record of %zu bytes to topic %s: %s%s", size,
-                   message->topic, rd_kafka_err2str(err), client_advice(err));
+    return client_fail(err, "sending a record of %zu bytes to topic %s: %s%s", size, message->topic,
+                       rd_kafka_err2str(err), client_advice(err));
 }
 
 struct kc_error *producer_send(struct producer *producer, const struct producer_message *message)
