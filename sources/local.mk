@@ -23,6 +23,7 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/block.c sources/postgres/block.h \
 	sources/postgres/catalog.c sources/postgres/catalog.h \
 	sources/postgres/check.c \
+	sources/postgres/chunk.c sources/postgres/chunk.h \
 	sources/postgres/config.h sources/postgres/options.c \
 	sources/postgres/enums.c sources/postgres/enums.h \
 	sources/postgres/copyline.c sources/postgres/copyline.h \

@@ -184,6 +184,13 @@ static struct kc_error *await(PGconn *conn, int stop_fd)
     }
 }
 
+static bool is_error(const PGresult *result)
+{
+    ExecStatusType status = PQresultStatus(result);
+    return status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK && status != PGRES_EMPTY_QUERY &&
+           status != PGRES_COPY_OUT && status != PGRES_COPY_BOTH;
+}
+
 static struct kc_error *collect(PGconn *conn, int stop_fd, PGresult **result)
 {
     PGresult *last = NULL;
@@ -201,8 +208,7 @@ static struct kc_error *collect(PGconn *conn, int stop_fd, PGresult **result)
         ExecStatusType status = PQresultStatus(last);
         if (status == PGRES_COPY_OUT || status == PGRES_COPY_BOTH)
             break;
-        if (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK &&
-            status != PGRES_EMPTY_QUERY) {
+        if (is_error(last)) {
             err = link_error(conn, last);
             PQclear(last);
             /* What follows an error is of no use; the connection is clean after it. */
@@ -247,6 +253,38 @@ struct kc_error *link_ask(PGconn *conn, int stop_fd, PGresult **result, const ch
 struct kc_error *link_finish(PGconn *conn, int stop_fd)
 {
     return collect(conn, stop_fd, NULL);
+}
+
+struct kc_error *link_send(PGconn *conn, const char *sql)
+{
+    kc_log_debug("postgres", "%s", sql);
+    return PQsendQuery(conn, sql) && PQflush(conn) >= 0 ? NULL : link_error(conn, NULL);
+}
+
+struct kc_error *link_receive(PGconn *conn, PGresult **result, bool *done)
+{
+    *done = false;
+    if (PQflush(conn) < 0 || !PQconsumeInput(conn))
+        return link_error(conn, NULL);
+    while (!PQisBusy(conn)) {
+        PGresult *next = PQgetResult(conn);
+        if (!next) {
+            *done = true;
+            return *result && !is_error(*result) ? NULL : link_error(conn, *result);
+        }
+        /* The first error is the one to tell. */
+        if (*result && is_error(*result)) {
+            PQclear(next);
+            continue;
+        }
+        PQclear(*result);
+        *result = next;
+        if (PQresultStatus(next) == PGRES_COPY_OUT || PQresultStatus(next) == PGRES_COPY_BOTH) {
+            *done = true;
+            return NULL;
+        }
+    }
+    return NULL;
 }
 
 const char *link_text(const PGresult *result, int row, int column)

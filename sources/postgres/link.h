@@ -29,6 +29,11 @@ struct kc_error *link_query(PGconn *conn, int stop_fd, const char *sql,
 /* The same with up to 8 text parameters, ended by NULL. */
 struct kc_error *link_ask(PGconn *conn, int stop_fd, PGresult **result, const char *sql,
                           ...) KC_MUST_CHECK __attribute__((sentinel));
+/* The same in two steps that never wait. Sends SQL; then link_receive is called, whenever the socket
+ * is readable, until *done. It keeps what came so far in *result, NULL at first, which the caller
+ * clears in any case. A result that is COPY is given at once. */
+struct kc_error *link_send(PGconn *conn, const char *sql) KC_MUST_CHECK;
+struct kc_error *link_receive(PGconn *conn, PGresult **result, bool *done) KC_MUST_CHECK;
 /* After COPY: the results that are left; the error among them, if there is one. */
 struct kc_error *link_finish(PGconn *conn, int stop_fd) KC_MUST_CHECK;
 /* An error of this connection, classed by its SQLSTATE: `state` may be NULL (no result). */

@@ -4,6 +4,7 @@
 
 #include "base/log.h"
 #include "sources/common/topic_name.h"
+#include "sources/postgres/copyline.h"
 #include "sources/postgres/signals.h"
 
 /* ---- which tables and columns ---- */
@@ -413,6 +414,39 @@ struct kc_error *relation_from_catalog(const struct relation_maker *maker, uint3
 }
 
 /* ---- rows ---- */
+
+static size_t copied_columns(const struct relation *relation)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < relation->n_columns; i++)
+        count += relation->columns[i].copied;
+    return count;
+}
+
+/* From the columns that were asked for to all that there are. */
+static void spread(const struct relation *relation, struct pgoutput_tuple *tuple)
+{
+    size_t from = tuple->count;
+    if (from == relation->n_columns)
+        return;
+    if (tuple->cap < relation->n_columns) {
+        tuple->cells = kc_realloc(tuple->cells, relation->n_columns * sizeof(*tuple->cells));
+        tuple->cap = relation->n_columns;
+    }
+    tuple->count = relation->n_columns;
+    for (size_t i = relation->n_columns; i-- > 0;)
+        tuple->cells[i] = relation->columns[i].copied ? tuple->cells[--from]
+                                                      : (struct pgoutput_cell){CELL_NULL, {0}};
+}
+
+bool relation_split(const struct relation *relation, char *line, size_t len,
+                    struct pgoutput_tuple *tuple)
+{
+    if (!copyline_split(line, len, tuple, copied_columns(relation)))
+        return false;
+    spread(relation, tuple);
+    return true;
+}
 
 /* A value that can't be converted: fail, or null and a word in the log. */
 static struct kc_error *unreadable(const struct relation *relation, const struct pg_config *config,

@@ -70,6 +70,10 @@ struct kc_error *relation_from_catalog(const struct relation_maker *maker, uint3
                                        struct relation **relation) KC_MUST_CHECK;
 void relation_free(struct relation *relation);
 
+/* A line of COPY of the columns that are copied, cut in place into cells for all columns (null for
+ * those that were not asked for). False if it has another number of columns. */
+bool relation_split(const struct relation *relation, char *line, size_t len,
+                    struct pgoutput_tuple *tuple);
 /* Rows: cells in the order of the columns; texts live as long as the arena. `old` (may be NULL)
  * gives unchanged values. *key is KC_NULL where the table has none. */
 struct kc_error *relation_read(const struct relation *relation, const struct relation_maker *maker,

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
-#include "sources/postgres/copyline.h"
 
 /* How long a batch that has rows waits for more of them. */
 #define GATHER_MS 10
@@ -185,41 +184,15 @@ void snapshot_end(struct snapshot *snapshot)
 
 /* ---- rows ---- */
 
-static size_t copied_columns(const struct relation *relation)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < relation->n_columns; i++)
-        count += relation->columns[i].copied;
-    return count;
-}
-
-/* COPY gives the columns that were asked for; rows are read as if all had come. */
-static void spread(const struct relation *relation, struct pgoutput_tuple *tuple)
-{
-    size_t from = tuple->count;
-    if (from == relation->n_columns)
-        return;
-    if (tuple->cap < relation->n_columns) {
-        tuple->cells = kc_realloc(tuple->cells, relation->n_columns * sizeof(*tuple->cells));
-        tuple->cap = relation->n_columns;
-    }
-    tuple->count = relation->n_columns;
-    for (size_t i = relation->n_columns; i-- > 0;)
-        tuple->cells[i] = relation->columns[i].copied ? tuple->cells[--from]
-                                                      : (struct pgoutput_cell){CELL_NULL, {0}};
-}
-
 static struct kc_error *emit(struct snapshot *snapshot, struct kc_batch *batch, uint64_t number,
                              const char *marker)
 {
     struct relation *relation = snapshot->held_relation;
     struct kc_arena *arena = &batch->arena;
     char *line = kc_arena_text(arena, snapshot->held, (size_t)snapshot->held_len);
-    if (!copyline_split(line, (size_t)snapshot->held_len, &snapshot->cells,
-                        copied_columns(relation)))
+    if (!relation_split(relation, line, (size_t)snapshot->held_len, &snapshot->cells))
         return kc_fail(KC_FATAL, "a row of %s.%s has other columns than were asked for",
                        relation->schema, relation->name);
-    spread(relation, &snapshot->cells);
     table_keep(relation->table, batch, number);
     struct change change = {.op = OP_READ, .table = relation->table};
     struct kc_error *err = relation_read(relation, snapshot->maker, &snapshot->cells, NULL, arena,

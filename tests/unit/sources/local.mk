@@ -14,5 +14,9 @@ tests_unit_sources_test_pg_position_SOURCES = tests/unit/sources/test_pg_positio
 tests_unit_sources_test_pg_position_LDADD = libpostgres_source.a libsources.a libconfig.a libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
 tests_unit_sources_test_pg_types_SOURCES = tests/unit/sources/test_pg_types.c tests/unit/test.h
 tests_unit_sources_test_pg_types_LDADD = libpostgres_source.a libsources.a libconfig.a libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/sources/test_pg_chunk
+tests_unit_sources_test_pg_chunk_SOURCES = tests/unit/sources/test_pg_chunk.c tests/unit/test.h
+tests_unit_sources_test_pg_chunk_CFLAGS = $(AM_CFLAGS) $(LIBPQ_CFLAGS)
+tests_unit_sources_test_pg_chunk_LDADD = libpostgres_source.a libsources.a libconfig.a libdata.a libbase.a $(BASE_LIBS) $(LIBPQ_LIBS) $(CMOCKA_LIBS)
 endif
 endif
