@@ -29,7 +29,9 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/copyline.c sources/postgres/copyline.h \
 	sources/postgres/forms_hstore.c sources/postgres/forms_shape.c \
 	sources/postgres/forms_number.c sources/postgres/forms_text.c sources/postgres/forms_time.c \
+	sources/postgres/lag.c sources/postgres/lag.h \
 	sources/postgres/link.c sources/postgres/link.h \
+	sources/postgres/measure.c sources/postgres/measure.h \
 	sources/postgres/messages.c sources/postgres/messages.h \
 	sources/postgres/pgoutput.c sources/postgres/pgoutput.h \
 	sources/postgres/position.c sources/postgres/position.h \
@@ -37,6 +39,7 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/publication.c sources/postgres/publication.h \
 	sources/postgres/relation.c sources/postgres/relation.h \
 	sources/postgres/signals.c sources/postgres/signals.h \
+	sources/postgres/slot_watch.c sources/postgres/slot_watch.h \
 	sources/postgres/snapshot.c sources/postgres/snapshot.h \
 	sources/postgres/stream.c sources/postgres/stream.h \
 	sources/postgres/times.c sources/postgres/times.h \

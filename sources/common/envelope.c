@@ -108,6 +108,8 @@ bool envelope_splits(const struct change *change)
 void envelope_add(const struct envelope *envelope, struct kc_batch *batch,
                   const struct change *change)
 {
+    if (envelope->counts)
+        envelope->counts[change->op]++;
     if (envelope_splits(change)) {
         add_changed_key(envelope, batch, change);
         return;

@@ -13,6 +13,7 @@ struct envelope {
     bool tombstones;
     char run_id[37];
     char task[12];
+    int64_t *counts; /* events by kind (enum change_op) are counted in it; NULL: nobody counts */
 };
 
 /* connector: "postgresql"; prefix is borrowed. A new run id is made. */

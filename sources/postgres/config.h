@@ -130,6 +130,7 @@ struct pg_config {
     int64_t poll_ms;
     int max_retries;
     int64_t retry_ms;
+    int64_t lag_log_ms; /* 0: never */
 };
 
 extern const struct kc_option pg_options[];

@@ -324,6 +324,10 @@ const struct kc_option pg_options[] = {
     CDC_LONG("retriable.restart.connector.wait.ms", retry_ms, .def = "10000", .importance = KC_LOW,
              TASK, .check = settings_positive_long,
              .doc = "How long to wait before starting again."),
+    CDC_LONG("lag.log.interval.ms", lag_log_ms, .def = "60000", .importance = KC_LOW, TASK,
+             .check = settings_not_negative_long,
+             .doc = "How often to log how far behind the source is, or how far its snapshot, as long as "
+                    "anything moves; 0: never. An addition of ours."),
     /* What the original has and this source has not (yet). */
     OPT_REFUSED("transaction.metadata.factory", NO_CODE, EVENTS, .doc = "Java class."),
     OPT_REFUSED("include.schema.comments", "Schemas carry no comments.", EVENTS, .def = "false",

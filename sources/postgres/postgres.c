@@ -71,6 +71,7 @@ static struct kc_error *pg_open(struct kc_source *base)
     const struct pg_config *config = base->config;
     envelope_init(&source->envelope, config->prefix, "postgresql", base->task,
                   config->extended_headers, config->tombstones);
+    source->envelope.counts = source->measure.events.of;
     source->source_schema = block_schema();
     source->maker = (struct relation_maker){
         .catalog = &source->catalog,
@@ -310,6 +311,7 @@ static void pg_close(struct kc_source *base)
     snapshot_end(&source->snapshot);
     stream_clear(&source->stream);
     wal_close(&source->wal);
+    slot_watch_stop(&source->measure.watch);
     catalog_close(&source->catalog);
     captures_clear(&source->captures);
     kc_schema_unref(source->source_schema);
@@ -326,6 +328,8 @@ static const struct kc_source_ops pg_ops = {
     .poll = pg_poll,
     .commit = pg_commit,
     .idle = pg_idle,
+    .measure = measure_source,
+    .metrics = measure_metrics,
     .close = pg_close,
 };
 

@@ -5,6 +5,7 @@
 
 #include "plugin/source.h"
 #include "sources/common/heartbeat.h"
+#include "sources/postgres/measure.h"
 #include "sources/postgres/snapshot.h"
 #include "sources/postgres/stream.h"
 
@@ -29,6 +30,7 @@ struct pg_source {
     char *placeholder; /* owns the maker's */
     struct snapshot snapshot;
     struct stream stream;
+    struct measure measure;
 };
 
 /* What starting needs to know and do, from connections to the first byte of the stream. */

@@ -128,6 +128,7 @@ struct kc_error *start_stream(struct pg_source *source, const struct position *f
     stream_init(&source->stream, &source->maker, &source->envelope, &source->transactions,
                 &source->messages, from);
     source->stream.source = source;
+    source->stream.events = &source->measure.events;
     source->phase = PHASE_STREAM;
     kc_log_info("postgres", "Streaming from slot \"%s\" at %X/%X", config->slot,
                 (unsigned)(position_start(from) >> 32), (unsigned)position_start(from));

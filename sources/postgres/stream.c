@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "sources/postgres/measure.h"
 #include "sources/postgres/signals.h"
 
 static unsigned skip_flags(const char *list)
@@ -105,6 +106,7 @@ static void begin(struct stream *stream, const struct pgoutput_change *message, 
                   struct kc_batch *batch)
 {
     stream->in_transaction = true;
+    stream->commit_lsn = message->lsn;
     stream->done = position_transaction_done(&stream->stored, message->lsn);
     stream->begun = !stream->done && position_transaction_begun(&stream->stored, message->xid);
     stream->seen_lsn = 0;
@@ -134,6 +136,8 @@ static void commit(struct stream *stream, const struct pgoutput_change *message,
     stream->in_transaction = false;
     if (stream->done)
         return;
+    if (stream->events)
+        stream->events->transactions++;
     stream->begun = false;
     set_position(stream, message->end_lsn, "COMMIT");
     stream->position.lsn_commit = message->end_lsn;
@@ -254,8 +258,11 @@ static struct kc_error *handle_row(struct stream *stream, const struct pgoutput_
     const struct relation *relation = find_relation(stream, message->relation);
     if (!relation)
         return kc_fail(KC_FATAL, "a row of table %u comes before its structure", message->relation);
-    if (!relation->captured || (stream->skipped & op->skip && !relation->signals))
+    if (!relation->captured || (stream->skipped & op->skip && !relation->signals)) {
+        if (stream->events)
+            stream->events->filtered++;
         return NULL;
+    }
     struct kc_error *err = add_row(stream, relation, message, frame, batch, number);
     return err ? kc_while(err, "while reading a row of %s.%s at %X/%X", relation->schema,
                           relation->name, (unsigned)(frame->lsn >> 32), (unsigned)frame->lsn)
@@ -326,6 +333,8 @@ static void handle_message(struct stream *stream, struct pgoutput_change *messag
         position.tx_id = -1;
     struct kc_value source = block_new(&stream->block, &position, KC_TEXT(""), KC_TEXT(""), arena);
     messages_add(stream->messages, batch, message, source, place);
+    if (stream->events)
+        stream->events->messages++;
     stream->sent = stream->position;
 }
 

@@ -14,9 +14,11 @@
 enum skip_flags { SKIP_CREATE = 1, SKIP_UPDATE = 2, SKIP_DELETE = 4, SKIP_TRUNCATE = 8 };
 
 struct pg_source;
+struct events;
 
 struct stream {
     struct pg_source *source; /* for the signals that come as rows; NULL: they are just rows */
+    struct events *events;    /* to be counted in; NULL: nobody counts */
     const struct relation_maker *maker;
     const struct envelope *envelope;
     struct transactions *transactions;
@@ -31,6 +33,7 @@ struct stream {
     unsigned skipped;         /* operations left out */
     /* The transaction at hand. */
     bool in_transaction;
+    uint64_t commit_lsn; /* where its commit stands in the WAL */
     bool done;         /* all of it was sent by an earlier run */
     bool begun;        /* some of it may have been */
     uint64_t seen_lsn; /* for `begun`: events counted at this LSN */

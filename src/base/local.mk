@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libbase.a
 libbase_a_SOURCES = \
+	src/base/amount.c src/base/amount.h \
 	src/base/arena.c src/base/arena.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
@@ -18,6 +19,6 @@ libbase_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(PCRE2_CFLAGS)
 BASE_LIBS = $(JANSSON_LIBS) $(PCRE2_LIBS) -lpthread -lm
 
 basedir = $(includedir)/penstock/base
-base_HEADERS = src/base/arena.h src/base/buf.h src/base/clock.h src/base/error.h \
+base_HEADERS = src/base/amount.h src/base/arena.h src/base/buf.h src/base/clock.h src/base/error.h \
 	src/base/json.h src/base/log.h src/base/mailbox.h src/base/map.h src/base/mem.h \
 	src/base/regex.h src/base/text.h src/base/uuid.h

@@ -1,3 +1,4 @@
+#include "base/amount.h"
 #include "base/clock.h"
 #include "tests/unit/test.h"
 
@@ -94,12 +95,35 @@ static void test_dates(void **state)
     }
 }
 
+static void test_amounts(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t n;
+        const char *bytes, *time;
+    } rows[] = {
+        { 0, "0 B", "0 ms" },
+        { 999, "999 B", "999 ms" },
+        { 1536, "1.5 kB", "1 s" },
+        { 200000, "195 kB", "3 min 20 s" },
+        { 7500000, "7.2 MB", "2 h 5 min" },
+        { 273600000, "261 MB", "3 d 4 h" },
+        { -2048, "-2.0 kB", "-2048 ms" },
+        { 120000, "117 kB", "2 min" },
+        { INT64_MAX, "8192 PB", "106751991167 d 7 h" },
+    };
+    for (size_t i = 0; i < KC_COUNT(rows); i++) {
+        assert_string_equal(kc_bytes_text(rows[i].n).text, rows[i].bytes);
+        assert_string_equal(kc_time_text(rows[i].n).text, rows[i].time);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_split_and_trim), cmocka_unit_test(test_numbers),
         cmocka_unit_test(test_distance),       cmocka_unit_test(test_utf8),
-        cmocka_unit_test(test_dates),
+        cmocka_unit_test(test_dates),         cmocka_unit_test(test_amounts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,6 +9,9 @@ UNIT_TESTS += tests/unit/sources/test_signals
 tests_unit_sources_test_signals_SOURCES = tests/unit/sources/test_signals.c tests/unit/test.h
 tests_unit_sources_test_signals_LDADD = libsources.a libconfig.a libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
 if WITH_POSTGRES
+UNIT_TESTS += tests/unit/sources/test_pg_lag
+tests_unit_sources_test_pg_lag_SOURCES = tests/unit/sources/test_pg_lag.c tests/unit/test.h
+tests_unit_sources_test_pg_lag_LDADD = libpostgres_source.a libsources.a libconfig.a libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/sources/test_pg_position tests/unit/sources/test_pg_types
 tests_unit_sources_test_pg_position_SOURCES = tests/unit/sources/test_pg_position.c tests/unit/test.h
 tests_unit_sources_test_pg_position_LDADD = libpostgres_source.a libsources.a libconfig.a libdata.a libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)

@@ -1,0 +1,233 @@
+#include "sources/postgres/measure.h"
+
+#include <inttypes.h>
+
+#include "base/amount.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "sources/postgres/source.h"
+
+enum {
+    EVENTS_SEEN,
+    CREATES,
+    UPDATES,
+    DELETES,
+    TRUNCATES,
+    MESSAGES,
+    READS,
+    FILTERED,
+    TRANSACTIONS,
+    SINCE_EVENT,
+    CONNECTED,
+    BEHIND_MS,
+    BEHIND_BYTES,
+    SLOT_HOLDS,
+    SLOT_UNCONFIRMED,
+    SLOT_SAFE,
+    SLOT_HEALTH,
+    SNAPSHOT_RUNS,
+    SNAPSHOT_TABLES,
+    SNAPSHOT_TABLES_LEFT,
+    SNAPSHOT_ROWS,
+};
+
+#define STREAMING "streaming"
+#define SNAPSHOT  "snapshot"
+const struct kc_metric measure_metrics[] = {
+    [EVENTS_SEEN] = {"debezium_metrics_TotalNumberOfEventsSeen", STREAMING, KC_COUNTER,
+                     "Events of captured tables, and messages, from the stream."},
+    [CREATES] = {"debezium_metrics_NumberOfCreateEventsSeen", STREAMING, KC_COUNTER, "Inserts."},
+    [UPDATES] = {"debezium_metrics_NumberOfUpdateEventsSeen", STREAMING, KC_COUNTER, "Updates."},
+    [DELETES] = {"debezium_metrics_NumberOfDeleteEventsSeen", STREAMING, KC_COUNTER, "Deletes."},
+    [TRUNCATES] = {"penstock_source_truncates_total", STREAMING, KC_COUNTER, "Truncates of tables."},
+    [MESSAGES] = {"penstock_source_messages_total", STREAMING, KC_COUNTER,
+                  "Messages of pg_logical_emit_message."},
+    [READS] = {"debezium_metrics_RowsScanned", SNAPSHOT, KC_COUNTER, "Rows that snapshots read."},
+    [FILTERED] = {"debezium_metrics_NumberOfEventsFiltered", STREAMING, KC_COUNTER,
+                  "Changes in the stream that are not captured."},
+    [TRANSACTIONS] = {"debezium_metrics_NumberOfCommittedTransactions", STREAMING, KC_COUNTER,
+                      "Transactions seen to their end."},
+    [SINCE_EVENT] = {"debezium_metrics_MilliSecondsSinceLastEvent", STREAMING, KC_GAUGE,
+                     "Milliseconds since the last event."},
+    [CONNECTED] = {"debezium_metrics_Connected", STREAMING, KC_GAUGE,
+                   "1 while the change stream is open, else 0."},
+    [BEHIND_MS] = {"debezium_metrics_MilliSecondsBehindSource", STREAMING, KC_GAUGE,
+                   "How long ago the server's WAL went beyond what has been read; 0: it has not."},
+    [BEHIND_BYTES] = {"penstock_source_lag_bytes", STREAMING, KC_GAUGE,
+                      "Bytes of the server's WAL that have not been read."},
+    [SLOT_HOLDS] = {"penstock_slot_wal_bytes", STREAMING, KC_GAUGE,
+                    "Bytes of WAL that the server keeps for the slot."},
+    [SLOT_UNCONFIRMED] = {"penstock_slot_unconfirmed_bytes", STREAMING, KC_GAUGE,
+                          "Bytes of WAL beyond what was confirmed to be in Kafka, its offset stored."},
+    [SLOT_SAFE] = {"penstock_slot_safe_wal_bytes", STREAMING, KC_GAUGE,
+                   "Bytes of WAL until the server may give the slot up; missing without a limit."},
+    [SLOT_HEALTH] = {"penstock_slot_wal_status", STREAMING, KC_GAUGE,
+                     "wal_status of the slot: 1 reserved, 2 extended, 3 unreserved, 4 lost."},
+    [SNAPSHOT_RUNS] = {"debezium_metrics_SnapshotRunning", SNAPSHOT, KC_GAUGE,
+                       "1 while the initial snapshot runs, else 0."},
+    [SNAPSHOT_TABLES] = {"debezium_metrics_TotalTableCount", SNAPSHOT, KC_GAUGE,
+                         "Tables of the snapshot."},
+    [SNAPSHOT_TABLES_LEFT] = {"debezium_metrics_RemainingTableCount", SNAPSHOT, KC_GAUGE,
+                              "Those of them that are not read to their end."},
+    [SNAPSHOT_ROWS] = {"penstock_snapshot_rows", SNAPSHOT, KC_GAUGE, "Rows of the snapshot so far."},
+    {.name = NULL},
+};
+
+/* ---- the stream ---- */
+
+/* All before it has been read. The server tells how far it has decoded, but of a transaction that is
+ * coming in we have nothing beyond its commit. */
+static uint64_t read_so_far(const struct pg_source *source)
+{
+    uint64_t read = source->wal.received;
+    if (source->stream.in_transaction && source->stream.commit_lsn < read)
+        read = source->stream.commit_lsn;
+    return read > source->wal.held ? read : source->wal.held;
+}
+
+/* The server said where its WAL ends some seconds ago; what has come since lies beyond. */
+static uint64_t end_at_least(const struct pg_source *source)
+{
+    uint64_t end = source->measure.watch.end;
+    if (source->wal.received > end)
+        end = source->wal.received;
+    return source->stream.in_transaction && source->stream.commit_lsn > end
+               ? source->stream.commit_lsn
+               : end;
+}
+
+/* Before there are samples, a backlog is as old as the transaction that we are at. */
+static int64_t behind_ms(const struct pg_source *source, uint64_t read, int64_t now)
+{
+    int64_t ms = lag_ms(&source->measure.lag, now, read);
+    if (ms >= 0)
+        return ms;
+    int64_t committed = source->stream.block.ts_us / 1000, since = kc_now_ms() - committed;
+    return !committed ? KC_METRIC_UNKNOWN : since > 0 ? since : 0;
+}
+
+static void measure_stream(const struct pg_source *source, int64_t now, int64_t *values)
+{
+    const struct slot_watch *watch = &source->measure.watch;
+    values[CONNECTED] = source->phase == PHASE_STREAM;
+    if (!watch->known)
+        return;
+    if (source->phase == PHASE_STREAM) {
+        uint64_t read = read_so_far(source);
+        values[BEHIND_BYTES] = lag_bytes(read, end_at_least(source));
+        values[BEHIND_MS] = behind_ms(source, read, now);
+    }
+    if (!watch->exists)
+        return;
+    values[SLOT_HEALTH] = watch->health == SLOT_UNKNOWN ? KC_METRIC_UNKNOWN : (int64_t)watch->health;
+    if (watch->safe >= 0)
+        values[SLOT_SAFE] = watch->safe;
+    if (watch->restart)
+        values[SLOT_HOLDS] = lag_bytes(watch->restart, watch->end);
+    if (watch->confirmed)
+        values[SLOT_UNCONFIRMED] = lag_bytes(watch->confirmed, watch->end);
+}
+
+/* ---- the snapshot ---- */
+
+static void measure_snapshot(const struct pg_source *source, int64_t *values)
+{
+    const struct snapshot *snapshot = &source->snapshot;
+    values[SNAPSHOT_RUNS] = source->phase == PHASE_SNAPSHOT;
+    if (source->phase != PHASE_SNAPSHOT)
+        return;
+    values[SNAPSHOT_TABLES] = (int64_t)snapshot->n_tables;
+    values[SNAPSHOT_TABLES_LEFT] = (int64_t)(snapshot->n_tables - snapshot->at);
+    values[SNAPSHOT_ROWS] = snapshot->rows;
+}
+
+/* ---- events ---- */
+
+static void measure_events(struct measure *measure, int64_t now, int64_t *values)
+{
+    const struct events *events = &measure->events;
+    int64_t reads = events->of[OP_READ], seen = events->messages;
+    for (size_t i = 0; i < KC_COUNT(events->of); i++)
+        seen += i == OP_READ ? 0 : events->of[i];
+    values[EVENTS_SEEN] = seen;
+    values[CREATES] = events->of[OP_CREATE];
+    values[UPDATES] = events->of[OP_UPDATE];
+    values[DELETES] = events->of[OP_DELETE];
+    values[TRUNCATES] = events->of[OP_TRUNCATE];
+    values[MESSAGES] = events->messages;
+    values[READS] = reads;
+    values[FILTERED] = events->filtered;
+    values[TRANSACTIONS] = events->transactions;
+    if (seen + reads > measure->n_events)
+        measure->last_event = now;
+    measure->n_events = seen + reads;
+    if (measure->last_event)
+        values[SINCE_EVENT] = now - measure->last_event;
+}
+
+/* ---- the log ---- */
+
+static void put_stream(struct kc_buf *line, const int64_t *values)
+{
+    if (values[BEHIND_BYTES] == 0)
+        kc_buf_str(line, "Streaming: all is read");
+    else
+        kc_buf_printf(line, "Streaming: %s behind", kc_bytes_text(values[BEHIND_BYTES]).text);
+    if (values[BEHIND_MS] > 0)
+        kc_buf_printf(line, ", %s old", kc_time_text(values[BEHIND_MS]).text);
+}
+
+static void put_snapshot(struct kc_buf *line, const int64_t *values)
+{
+    kc_buf_printf(line, "Snapshot: %" PRId64 " of %" PRId64 " tables, %" PRId64 " rows",
+                  values[SNAPSHOT_TABLES] - values[SNAPSHOT_TABLES_LEFT], values[SNAPSHOT_TABLES],
+                  values[SNAPSHOT_ROWS]);
+}
+
+/* Is there something new to tell? Not while nothing happens and the WAL stands still. */
+static bool moves(const struct measure *measure)
+{
+    return measure->n_events != measure->line_events ||
+           lag_bytes((uint64_t)measure->line_end, measure->watch.end) > 16 << 20;
+}
+
+static void tell(struct pg_source *source, int64_t now, const int64_t *values)
+{
+    struct measure *measure = &source->measure;
+    int64_t interval = ((const struct pg_config *)source->base.config)->lag_log_ms;
+    bool snapshot = source->phase == PHASE_SNAPSHOT;
+    if (!interval || (!snapshot && values[BEHIND_BYTES] == KC_METRIC_UNKNOWN))
+        return;
+    if (!measure->next_line)
+        measure->next_line = now + interval;
+    if (now < measure->next_line)
+        return;
+    measure->next_line = now + interval;
+    if (!moves(measure))
+        return;
+    KC_AUTO_BUF line = KC_BUF(0);
+    if (snapshot)
+        put_snapshot(&line, values);
+    else
+        put_stream(&line, values);
+    if (values[SLOT_HOLDS] != KC_METRIC_UNKNOWN)
+        kc_buf_printf(&line, "; the slot holds back %s of WAL", kc_bytes_text(values[SLOT_HOLDS]).text);
+    kc_log_info("postgres", "%s; %" PRId64 " events since the last such line", line.data,
+                measure->n_events - measure->line_events);
+    measure->line_events = measure->n_events;
+    measure->line_end = (int64_t)measure->watch.end;
+}
+
+void measure_source(struct kc_source *base, int64_t *values)
+{
+    struct pg_source *source = (struct pg_source *)base;
+    const struct pg_config *config = base->config;
+    struct measure *measure = &source->measure;
+    int64_t now = kc_monotonic_ms();
+    if (slot_watch_serve(&measure->watch, source->catalog.conn, config->slot))
+        lag_note(&measure->lag, now, measure->watch.end);
+    measure_events(measure, now, values);
+    measure_stream(source, now, values);
+    measure_snapshot(source, values);
+    tell(source, now, values);
+}
