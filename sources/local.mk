@@ -27,8 +27,11 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/config.h sources/postgres/options.c \
 	sources/postgres/enums.c sources/postgres/enums.h \
 	sources/postgres/copyline.c sources/postgres/copyline.h \
-	sources/postgres/forms_hstore.c sources/postgres/forms_shape.c \
-	sources/postgres/forms_number.c sources/postgres/forms_text.c sources/postgres/forms_time.c \
+	sources/postgres/forms_array.c sources/postgres/forms_extension.c \
+	sources/postgres/forms_hstore.c sources/postgres/forms_interval.c \
+	sources/postgres/forms_number.c sources/postgres/forms_shape.c \
+	sources/postgres/forms_structured.c sources/postgres/forms_text.c \
+	sources/postgres/forms_time.c \
 	sources/postgres/lag.c sources/postgres/lag.h \
 	sources/postgres/link.c sources/postgres/link.h \
 	sources/postgres/measure.c sources/postgres/measure.h \
@@ -44,6 +47,7 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/stream.c sources/postgres/stream.h \
 	sources/postgres/times.c sources/postgres/times.h \
 	sources/postgres/types.c sources/postgres/types.h \
+	sources/postgres/types_default.c sources/postgres/types_source.c \
 	sources/postgres/wal.c sources/postgres/wal.h
 libpostgres_source_a_CFLAGS = $(AM_CFLAGS) $(LIBPQ_CFLAGS)
 PLUGIN_LIBS += libpostgres_source.a

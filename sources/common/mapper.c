@@ -55,17 +55,35 @@ static struct kc_error *add(struct mappers *mappers, size_t *cap, enum mapper_ki
     return NULL;
 }
 
+static struct kc_error *add_propagation(struct mappers *mappers, size_t *cap, const char *setting,
+                                        const char *patterns, bool by_type)
+{
+    if (!patterns || !*patterns)
+        return NULL;
+    mappers->items = kc_grow(mappers->items, mappers->count, cap, sizeof(*mappers->items));
+    struct mapper *mapper = &mappers->items[mappers->count++];
+    *mapper = (struct mapper){.kind = MAPPER_PROPAGATE, .by_type = by_type};
+    struct kc_error *err = filter_init(&mapper->columns, patterns);
+    return err ? kc_while(err, "while reading %s", setting) : NULL;
+}
+
 /* In the order in which the original asks them. */
-struct kc_error *mappers_init(struct mappers *mappers, const struct kc_props *truncate,
-                              const struct kc_props *mask, const struct kc_props *hash)
+struct kc_error *mappers_init(struct mappers *mappers, const struct mapper_settings *settings)
 {
     size_t cap = 0;
     *mappers = (struct mappers){0};
-    struct kc_error *err = add(mappers, &cap, MAPPER_TRUNCATE, "column.truncate.to.", truncate);
+    struct kc_error *err =
+        add(mappers, &cap, MAPPER_TRUNCATE, "column.truncate.to.", settings->truncate);
     if (!err)
-        err = add(mappers, &cap, MAPPER_MASK, "column.mask.with.", mask);
+        err = add(mappers, &cap, MAPPER_MASK, "column.mask.with.", settings->mask);
     if (!err)
-        err = add(mappers, &cap, MAPPER_HASH, "column.mask.hash.", hash);
+        err = add(mappers, &cap, MAPPER_HASH, "column.mask.hash.", settings->hash);
+    if (!err)
+        err = add_propagation(mappers, &cap, "column.propagate.source.type",
+                              settings->propagate_columns, false);
+    if (!err)
+        err = add_propagation(mappers, &cap, "datatype.propagate.source.type",
+                              settings->propagate_types, true);
     return err;
 }
 
@@ -79,25 +97,60 @@ void mappers_clear(struct mappers *mappers)
     *mappers = (struct mappers){0};
 }
 
-const struct mapper *mappers_find(const struct mappers *mappers, struct kc_text column,
-                                  int32_t length)
+/* Names of types may begin with the database, as the documentation of the original has it. */
+static bool speaks_of(const struct mapper *mapper, const struct mapper_column *column)
+{
+    KC_AUTO_BUF name = KC_BUF(0);
+    kc_buf_printf(&name, "%s.%s.%s.%s", column->database, column->schema, column->table,
+                  mapper->by_type ? column->type : column->name);
+    struct kc_text full = {name.data, name.len};
+    size_t database = strlen(column->database) + 1;
+    struct kc_text usual = {full.ptr + database, full.len - database};
+    return filter_matches(&mapper->columns, usual) ||
+           (mapper->by_type && filter_matches(&mapper->columns, full));
+}
+
+const struct mapper *mappers_find(const struct mappers *mappers,
+                                  const struct mapper_column *column)
 {
     for (size_t i = 0; i < mappers->count; i++) {
         const struct mapper *mapper = &mappers->items[i];
-        bool short_enough =
-            mapper->kind == MAPPER_TRUNCATE && length > 0 && length <= mapper->count;
-        if (!short_enough && filter_matches(&mapper->columns, column))
+        bool short_enough = mapper->kind == MAPPER_TRUNCATE && column->length > 0 &&
+                            column->length <= mapper->count;
+        if (!short_enough && speaks_of(mapper, column))
             return mapper;
     }
     return NULL;
 }
 
-void mapper_mark(const struct mapper *mapper, struct kc_schema *schema)
+static void mark_number(struct kc_schema *schema, const char *key, int32_t number)
 {
-    char count[16];
-    snprintf(count, sizeof(count), "%d", mapper->count);
-    if (mapper->kind == MAPPER_TRUNCATE)
-        kc_schema_param(schema, "truncateLength", count);
+    char text[16];
+    snprintf(text, sizeof(text), "%d", number);
+    kc_schema_param(schema, key, text);
+}
+
+static void mark_type(const struct mapper_column *column, struct kc_schema *schema)
+{
+    char *type = kc_strdup(column->type);
+    for (char *at = type; *at; at++)
+        *at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
+    kc_schema_param(schema, "__debezium.source.column.type", type);
+    free(type);
+    if (column->type_length >= 0)
+        mark_number(schema, "__debezium.source.column.length", column->type_length);
+    if (column->type_scale >= 0)
+        mark_number(schema, "__debezium.source.column.scale", column->type_scale);
+    kc_schema_param(schema, "__debezium.source.column.name", column->name);
+}
+
+void mapper_mark(const struct mapper *mapper, const struct mapper_column *column,
+                 struct kc_schema *schema)
+{
+    if (mapper->kind == MAPPER_PROPAGATE)
+        mark_type(column, schema);
+    else if (mapper->kind == MAPPER_TRUNCATE)
+        mark_number(schema, "truncateLength", mapper->count);
     else
         kc_schema_param(schema, "masked", "true");
 }
@@ -185,7 +238,7 @@ struct kc_value mapper_apply(const struct mapper *mapper, enum kc_kind kind, int
 {
     if (mapper->kind == MAPPER_TRUNCATE)
         return truncated(mapper, value);
-    if (kind != KC_STRING)
+    if (kind != KC_STRING || mapper->kind == MAPPER_PROPAGATE)
         return value;
     if (mapper->kind == MAPPER_HASH)
         return value.kind == KC_STRING ? hashed(mapper, length, value, arena) : value;

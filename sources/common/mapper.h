@@ -1,6 +1,7 @@
 /* What settings do to the values of columns on their way out: cut, mask or hash them
  * (column.truncate.to.N.chars, column.mask.with.N.chars, column.mask.hash.ALG.with.salt.SALT and
- * column.mask.hash.v2...). Keys are left as they are.
+ * column.mask.hash.v2...), or note the database's type in their schemas
+ * (column.propagate.source.type, datatype.propagate.source.type). Keys are left as they are.
  * Layer: source. One thread owns a list. */
 #ifndef CDC_MAPPER_H
 #define CDC_MAPPER_H
@@ -10,7 +11,7 @@
 #include "sources/common/digest.h"
 #include "sources/common/filter.h"
 
-enum mapper_kind { MAPPER_TRUNCATE, MAPPER_MASK, MAPPER_HASH };
+enum mapper_kind { MAPPER_TRUNCATE, MAPPER_MASK, MAPPER_HASH, MAPPER_PROPAGATE };
 
 struct mapper {
     enum mapper_kind kind;
@@ -19,6 +20,22 @@ struct mapper {
     char *salt;
     bool java; /* hashes the string as Java serialises it; else its UTF-8 */
     struct filter columns;
+    bool by_type; /* the filter is of types */
+};
+
+/* The settings as they were given; texts may be NULL. */
+struct mapper_settings {
+    /* By what stands behind their prefixes: "6.chars", "SHA-256.with.salt.x". */
+    const struct kc_props *truncate, *mask, *hash;
+    const char *propagate_columns, *propagate_types; /* lists of patterns */
+};
+
+/* What a mapper looks at. */
+struct mapper_column {
+    const char *database, *schema, *table, *name;
+    const char *type;              /* of the database */
+    int32_t length;                /* declared in characters or bits; -1: none */
+    int32_t type_length, type_scale; /* for a schema that notes them; -1: don't */
 };
 
 struct mappers {
@@ -26,18 +43,17 @@ struct mappers {
     size_t count;
 };
 
-/* The settings by what stands behind their prefixes: "6.chars", "SHA-256.with.salt.x".
- * KC_BAD_CONFIG for one that is malformed: nothing may go out as it is that should not. */
-struct kc_error *mappers_init(struct mappers *mappers, const struct kc_props *truncate,
-                              const struct kc_props *mask,
-                              const struct kc_props *hash) KC_MUST_CHECK;
+/* KC_BAD_CONFIG for a setting that is malformed: nothing may go out as it is that should not. */
+struct kc_error *mappers_init(struct mappers *mappers,
+                              const struct mapper_settings *settings) KC_MUST_CHECK;
 void mappers_clear(struct mappers *mappers);
-/* The first that speaks of the column ("schema.table.column") of that declared length (-1: none);
- * NULL: none does. */
-const struct mapper *mappers_find(const struct mappers *mappers, struct kc_text column,
-                                  int32_t length);
+/* The first that speaks of the column, as schema.table.column, or of its type, as schema.table.type
+ * or database.schema.table.type; NULL: none does. */
+const struct mapper *mappers_find(const struct mappers *mappers,
+                                  const struct mapper_column *column);
 /* Notes it in the column's schema. */
-void mapper_mark(const struct mapper *mapper, struct kc_schema *schema);
+void mapper_mark(const struct mapper *mapper, const struct mapper_column *column,
+                 struct kc_schema *schema);
 /* The value as it goes out, of a column of text; of other kinds only bytes are cut. kind: of the
  * column. */
 struct kc_value mapper_apply(const struct mapper *mapper, enum kc_kind kind, int32_t length,

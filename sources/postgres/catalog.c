@@ -5,7 +5,7 @@
 static const char columns_sql[] =
     "SELECT a.attname, a.atttypid, a.atttypmod, a.attnotnull OR t.typtype = 'd' AND t.typnotnull,"
     " CASE WHEN a.attgenerated = '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) END,"
-    " a.attgenerated"
+    " a.attgenerated, a.attndims"
     " FROM pg_catalog.pg_attribute a JOIN pg_catalog.pg_type t ON t.oid = a.atttypid"
     " LEFT JOIN pg_catalog.pg_attrdef d ON d.adrelid = a.attrelid AND d.adnum = a.attnum"
     " WHERE a.attrelid = $1::oid AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum";
@@ -32,7 +32,7 @@ static const char type_sql[] =
     "SELECT n.nspname, t.typname, t.typtype,"
     " CASE WHEN t.typlen = -1 AND t.typcategory = 'A' THEN t.typelem ELSE 0 END,"
     " t.typbasetype, t.typtypmod, (SELECT pg_catalog.string_agg(e.enumlabel, ',' ORDER BY"
-    " e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid)"
+    " e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = t.oid), t.typdelim"
     " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
     " WHERE t.oid = $1::oid";
 
@@ -111,6 +111,7 @@ static const struct type_info *find_type(struct type_catalog *types, uint32_t oi
     info->base = (uint32_t)strtoul(PQgetvalue(result, 0, 4), NULL, 10);
     info->base_typmod = atoi(PQgetvalue(result, 0, 5));
     info->labels = kc_strdup(link_text(result, 0, 6));
+    info->delimiter = PQgetvalue(result, 0, 7)[0];
     kc_map_set(&catalog->known, kc_text(text), info);
     return info;
 }
@@ -120,6 +121,11 @@ struct kc_error *catalog_failure(struct catalog *catalog)
     struct kc_error *err = catalog->failed;
     catalog->failed = NULL;
     return err ? kc_while(err, "while looking up a data type") : NULL;
+}
+
+bool catalog_first(struct catalog *catalog, const char *text)
+{
+    return !kc_map_set(&catalog->said, kc_text(text), catalog);
 }
 
 void catalog_forget(struct catalog *catalog)
@@ -144,6 +150,7 @@ struct kc_error *catalog_open(struct catalog *catalog, const struct pg_config *c
 void catalog_close(struct catalog *catalog)
 {
     catalog_forget(catalog);
+    kc_map_clear(&catalog->said, NULL);
     kc_error_free(catalog->failed);
     link_close(&catalog->conn);
     *catalog = (struct catalog){0};

@@ -13,6 +13,7 @@ struct catalog {
     PGconn *conn;
     int stop_fd;
     struct kc_map known;     /* type_info by oid as text */
+    struct kc_map said;      /* what the log was told, see catalog_first */
     struct kc_error *failed; /* of the last look-up of a type */
 };
 
@@ -22,12 +23,23 @@ struct kc_error *catalog_open(struct catalog *catalog, const struct pg_config *c
 void catalog_close(struct catalog *catalog);
 /* Forgets the types looked up: after DDL they may be others. */
 void catalog_forget(struct catalog *catalog);
+/* Is it the first time that this is asked of that text? For what the log is to say but once. */
+bool catalog_first(struct catalog *catalog, const char *text);
 /* The error of type look-ups since the last call, or NULL. */
 struct kc_error *catalog_failure(struct catalog *catalog) KC_MUST_CHECK;
 
 /* Columns of a table that exist now, in order: name, type oid, typmod, required, default
- * expression, generated ('s', else empty). Empty if the table is gone. */
-enum { COLUMN_NAME, COLUMN_TYPE, COLUMN_TYPMOD, COLUMN_REQUIRED, COLUMN_DEFAULT, COLUMN_GENERATED };
+ * expression, generated ('s', else empty), dimensions of an array as declared. Empty if the table is
+ * gone. */
+enum {
+    COLUMN_NAME,
+    COLUMN_TYPE,
+    COLUMN_TYPMOD,
+    COLUMN_REQUIRED,
+    COLUMN_DEFAULT,
+    COLUMN_GENERATED,
+    COLUMN_DIMENSIONS,
+};
 struct kc_error *catalog_columns(struct catalog *catalog, uint32_t table,
                                  PGresult **columns) KC_MUST_CHECK;
 /* Names of the columns of its primary key, else of the first unique index (by name) over

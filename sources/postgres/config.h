@@ -108,6 +108,8 @@ struct pg_config {
     char *message_include, *message_exclude;
     char *key_columns;
     struct kc_props truncate, mask, hash; /* see mapper.h */
+    char *propagate_columns, *propagate_types;
+    bool schema_comments;
 
     /* events */
     char *prefix, *delimiter;

@@ -133,8 +133,8 @@ static struct kc_value json_gone(const struct type_use *use, const struct placeh
 
 static const struct type_form form_hstore_json = {KC_STRING, "io.debezium.data.Json",
                                                   .read = read_json, .gone = json_gone},
-                              form_hstore_map = {KC_MAP, NULL, map_schema, read_map,
-                                                 NULL,   NULL, map_gone};
+                              form_hstore_map = {KC_MAP, .schema = map_schema, .read = read_map,
+                                                 .gone = map_gone};
 
 const struct type_form *forms_hstore(const struct pg_type_modes *modes, int32_t typmod)
 {

@@ -6,6 +6,8 @@
 
 static const char out_of_range[] = "is out of range";
 static const char not_a_number[] = "is not a number";
+static const char only_15[] = "keeps some 15 digits (decimal.handling.mode precise or string keeps "
+                              "all)";
 
 static const char *read_integer(const struct type_use *use, struct kc_text text,
                                 struct kc_arena *arena, struct kc_value *value)
@@ -39,36 +41,23 @@ static const char *read_bool(const struct type_use *use, struct kc_text text,
     return NULL;
 }
 
-/* strtod needs a NUL behind the text. */
-static bool c_text(struct kc_text text, char *out, size_t size)
-{
-    if (text.len == 0 || text.len >= size)
-        return false;
-    memcpy(out, text.ptr, text.len);
-    out[text.len] = '\0';
-    return true;
-}
-
 static const char *read_float4(const struct type_use *use, struct kc_text text,
                                struct kc_arena *arena, struct kc_value *value)
 {
-    (void)use, (void)arena;
-    char buf[400], *end;
-    if (!c_text(text, buf, sizeof(buf)))
-        return not_a_number;
-    *value = kc_float(strtof(buf, &end));
-    return *end ? not_a_number : NULL;
+    (void)use;
+    /* strtof needs a NUL behind the text. */
+    char *end, *copy = kc_arena_text(arena, text.ptr, text.len);
+    *value = kc_float(strtof(copy, &end));
+    return text.len == 0 || *end ? not_a_number : NULL;
 }
 
 static const char *read_float8(const struct type_use *use, struct kc_text text,
                                struct kc_arena *arena, struct kc_value *value)
 {
-    (void)use, (void)arena;
-    char buf[400], *end;
-    if (!c_text(text, buf, sizeof(buf)))
-        return not_a_number;
-    *value = kc_double(strtod(buf, &end));
-    return *end ? not_a_number : NULL;
+    (void)use;
+    char *end, *copy = kc_arena_text(arena, text.ptr, text.len);
+    *value = kc_double(strtod(copy, &end));
+    return text.len == 0 || *end ? not_a_number : NULL;
 }
 
 const struct type_form form_bool = {KC_BOOLEAN, .read = read_bool, .zero = "false"};
@@ -159,22 +148,24 @@ static const char *read_plain(const struct type_use *use, struct kc_text text,
     return NULL;
 }
 
-static const struct type_form
-    form_decimal = {KC_BYTES, KC_DECIMAL_NAME, decimal_schema, read_decimal, "0", decimal_missing,
-                    NULL},
-    form_variable = {KC_STRUCT,
-                     "io.debezium.data.VariableScaleDecimal",
-                     variable_schema,
-                     read_variable,
-                     NULL,
-                     variable_missing,
-                     NULL},
-    form_plain = {KC_STRING, .read = read_plain, .zero = "0", .gone = form_text_gone};
+static const struct type_form form_decimal = {KC_BYTES,
+                                              KC_DECIMAL_NAME,
+                                              .schema = decimal_schema,
+                                              .read = read_decimal,
+                                              .zero = "0",
+                                              .missing = decimal_missing},
+                              form_variable = {KC_STRUCT, "io.debezium.data.VariableScaleDecimal",
+                                               .schema = variable_schema, .read = read_variable,
+                                               .missing = variable_missing},
+                              form_numeric_double = {KC_FLOAT64, .read = read_float8, .zero = "0",
+                                                     .loses = only_15},
+                              form_plain = {KC_STRING, .read = read_plain, .zero = "0",
+                                            .gone = form_text_gone};
 
 const struct type_form *forms_numeric(const struct pg_type_modes *modes, int32_t typmod)
 {
     if (modes->decimal == DECIMAL_DOUBLE)
-        return &form_float8;
+        return &form_numeric_double;
     if (modes->decimal == DECIMAL_STRING)
         return &form_plain;
     return typmod < 0 ? &form_variable : &form_decimal;
@@ -258,10 +249,14 @@ static const char *read_money_text(const struct type_use *use, struct kc_text te
     return NULL;
 }
 
-static const struct type_form form_money = {KC_BYTES, KC_DECIMAL_NAME, money_schema, read_money,
-                                            "0",      money_missing,   NULL},
-                              form_money_float = {KC_FLOAT64, .read = read_money_float,
-                                                  .zero = "0"},
+static const struct type_form form_money = {KC_BYTES,
+                                            KC_DECIMAL_NAME,
+                                            .schema = money_schema,
+                                            .read = read_money,
+                                            .zero = "0",
+                                            .missing = money_missing},
+                              form_money_float = {KC_FLOAT64, .read = read_money_float, .zero = "0",
+                                                  .loses = only_15},
                               form_money_text = {KC_STRING, .read = read_money_text, .zero = "0"};
 
 const struct type_form *forms_money(const struct pg_type_modes *modes, int32_t typmod)

@@ -158,21 +158,33 @@ static struct kc_schema *line_schema(const struct type_use *use)
     return kc_schema_field(schema, "c", kc_schema_of(KC_FLOAT64, false));
 }
 
+static struct kc_value line(const struct type_use *use, const double n[3], struct kc_arena *arena)
+{
+    struct kc_value value = kc_struct_new(arena, use->inner);
+    for (int i = 0; i < 3; i++)
+        value.u.structure->field[i] = kc_double(n[i]);
+    return value;
+}
+
 static const char *read_line(const struct type_use *use, struct kc_text text,
                              struct kc_arena *arena, struct kc_value *value)
 {
     double *n;
     if (numbers(text, arena, &n) != 3)
         return "is no line";
-    *value = kc_struct_new(arena, use->inner);
-    for (int i = 0; i < 3; i++)
-        value->u.structure->field[i] = kc_double(n[i]);
+    *value = line(use, n, arena);
     return NULL;
+}
+
+/* y = 0; a line needs a or b. */
+static struct kc_value line_missing(const struct type_use *use, struct kc_arena *arena)
+{
+    return line(use, (double[3]){0, 1, 0}, arena);
 }
 
 /* ---- the others are one struct, with what they are in its extensions ---- */
 
-static struct kc_schema *geometry_schema(const struct type_use *use)
+struct kc_schema *forms_geometry_schema(const struct type_use *use)
 {
     (void)use;
     struct kc_schema *schema = kc_schema_new(KC_STRUCT), *map = kc_schema_new(KC_MAP);
@@ -256,26 +268,36 @@ static const char *read_polygon(const struct type_use *use, struct kc_text text,
     return NULL;
 }
 
+/* Small but valid shapes, as the original's. */
 static struct kc_value polygon_missing(const struct type_use *use, struct kc_arena *arena)
 {
     static const double triangle[] = {0, 0, 1, 0, 0, 1, 0, 0};
     return geometry(use, wkb(arena, WKB_POLYGON, triangle, 4), "polygon", NULL, arena);
 }
 
+static struct kc_value box_missing(const struct type_use *use, struct kc_arena *arena)
+{
+    static const double square[] = {0, 0, 0, 1, 1, 1, 1, 0, 0, 0};
+    return geometry(use, wkb(arena, WKB_POLYGON, square, 5), "box", NULL, arena);
+}
+
+static struct kc_value segment_missing(const struct type_use *use, struct kc_arena *arena)
+{
+    static const double segment[] = {0, 0, 1, 0};
+    const char *type = use->form == &form_path ? "path" : "lseg";
+    return geometry(use, wkb(arena, WKB_LINE, segment, 2), type, NULL, arena);
+}
+
 #define GEOMETRY "io.debezium.data.geometry.Geometry"
 const struct type_form
-    form_point = {KC_STRUCT,    "io.debezium.data.geometry.Point",
-                  point_schema, read_point,
-                  NULL,         point_missing,
-                  NULL},
-    form_circle = {KC_STRUCT,     "io.debezium.data.geometry.Circle",
-                   circle_schema, read_circle,
-                   NULL,          circle_missing,
-                   NULL},
-    form_line = {KC_STRUCT, "io.debezium.data.geometry.Line", line_schema, read_line, NULL, NULL,
-                 NULL},
-    form_lseg = {KC_STRUCT, GEOMETRY, geometry_schema, read_lseg, NULL, NULL, NULL},
-    form_box = {KC_STRUCT, GEOMETRY, geometry_schema, read_box, NULL, NULL, NULL},
-    form_path = {KC_STRUCT, GEOMETRY, geometry_schema, read_path, NULL, NULL, NULL},
-    form_polygon = {KC_STRUCT,       GEOMETRY, geometry_schema, read_polygon, NULL,
-                    polygon_missing, NULL};
+    form_point = {KC_STRUCT, "io.debezium.data.geometry.Point", .schema = point_schema,
+                  .read = read_point, .missing = point_missing},
+    form_circle = {KC_STRUCT, "io.debezium.data.geometry.Circle", .schema = circle_schema,
+                   .read = read_circle, .missing = circle_missing},
+    form_line = {KC_STRUCT, "io.debezium.data.geometry.Line", .schema = line_schema,
+                 .read = read_line, .missing = line_missing},
+    form_lseg = {KC_STRUCT, GEOMETRY, .schema = forms_geometry_schema, .read = read_lseg, .missing = segment_missing},
+    form_box = {KC_STRUCT, GEOMETRY, .schema = forms_geometry_schema, .read = read_box, .missing = box_missing},
+    form_path = {KC_STRUCT, GEOMETRY, .schema = forms_geometry_schema, .read = read_path, .missing = segment_missing},
+    form_polygon = {KC_STRUCT, GEOMETRY, .schema = forms_geometry_schema, .read = read_polygon,
+                    .missing = polygon_missing};

@@ -1,4 +1,4 @@
-/* Texts, bytes, bits and arrays. */
+/* Texts, enums, bytes and bits. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -61,31 +61,41 @@ static struct kc_schema *enum_schema(const struct type_use *use)
     return kc_schema_param(schema, "allowed", use->labels ? use->labels : "");
 }
 
-const struct type_form form_enum = {
-    KC_STRING, "io.debezium.data.Enum", enum_schema, read_text, NULL, NULL, form_text_gone};
+const struct type_form form_enum = {KC_STRING, "io.debezium.data.Enum", .schema = enum_schema,
+                                    .read = read_text, .gone = form_text_gone};
 
 /* ---- bytea: "\x01ff" ---- */
 
 static int hex_digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
-static const char *read_hex(struct kc_text text, struct kc_arena *arena, struct kc_text *bytes)
+const char *forms_hex(struct kc_text digits, struct kc_arena *arena, struct kc_text *bytes)
 {
-    static const char no_hex[] = "is no bytea in hexadecimal form";
-    if (text.len < 2 || text.len % 2 || text.ptr[0] != '\\' || text.ptr[1] != 'x')
+    static const char no_hex[] = "is not in hexadecimal form";
+    if (digits.len % 2)
         return no_hex;
-    size_t len = (text.len - 2) / 2;
+    size_t len = digits.len / 2;
     char *out = kc_alloc(arena, len + 1);
     for (size_t i = 0; i < len; i++) {
-        int high = hex_digit(text.ptr[2 + 2 * i]), low = hex_digit(text.ptr[3 + 2 * i]);
+        int high = hex_digit(digits.ptr[2 * i]), low = hex_digit(digits.ptr[2 * i + 1]);
         if (high < 0 || low < 0)
             return no_hex;
         out[i] = (char)(high << 4 | low);
     }
     *bytes = (struct kc_text){out, len};
     return NULL;
+}
+
+static const char *read_hex(struct kc_text text, struct kc_arena *arena, struct kc_text *bytes)
+{
+    if (!kc_text_starts(text, "\\x"))
+        return "is no bytea in hexadecimal form";
+    return forms_hex((struct kc_text){text.ptr + 2, text.len - 2}, arena, bytes);
 }
 
 static const char *read_bytes(const struct type_use *use, struct kc_text text,
@@ -165,10 +175,11 @@ static const char *read_unknown(const struct type_use *use, struct kc_text text,
     return NULL;
 }
 
+static const char as_text[] = "has no Connect type: it comes as the bytes of its text";
 static const struct type_form form_unknown_bytes = {KC_BYTES, .read = read_unknown,
-                                                    .gone = bytes_gone},
+                                                    .gone = bytes_gone, .loses = as_text},
                               form_unknown_text = {KC_STRING, .read = read_unknown,
-                                                   .gone = form_text_gone};
+                                                   .gone = form_text_gone, .loses = as_text};
 
 const struct type_form *forms_unknown(const struct pg_type_modes *modes, int32_t typmod)
 {
@@ -217,10 +228,15 @@ static const char *read_bit(const struct type_use *use, struct kc_text text, str
     return NULL;
 }
 
-static const struct type_form form_bits = {KC_BYTES,    "io.debezium.data.Bits",
-                                           bits_schema, read_bits,
-                                           "",          NULL,
-                                           NULL},
+static const struct type_form form_bits = {KC_BYTES, "io.debezium.data.Bits", bits_schema,
+                                           read_bits, .zero = ""},
+                              form_varbits = {KC_BYTES,
+                                              "io.debezium.data.Bits",
+                                              bits_schema,
+                                              read_bits,
+                                              .zero = "",
+                                              .loses = "keeps no zeros at the front of a bit "
+                                                       "string of varying length"},
                               form_bit = {KC_BOOLEAN, .read = read_bit, .zero = "0"};
 
 const struct type_form *forms_bit(const struct pg_type_modes *modes, int32_t typmod)
@@ -229,164 +245,8 @@ const struct type_form *forms_bit(const struct pg_type_modes *modes, int32_t typ
     return typmod == 1 ? &form_bit : &form_bits;
 }
 
-/* ---- arrays: {1,NULL,"a \"b\""} ---- */
-
-static struct kc_schema *array_schema(const struct type_use *use)
+const struct type_form *forms_varbit(const struct pg_type_modes *modes, int32_t typmod)
 {
-    struct kc_schema *element = types_schema(use->element);
-    kc_schema_optional(element, !use->element->required);
-    struct kc_schema *schema = kc_schema_element(kc_schema_new(KC_ARRAY), element);
-    kc_schema_unref(element);
-    return schema;
+    (void)modes;
+    return typmod == 1 ? &form_bit : &form_varbits;
 }
-
-/* One element from *at on, unescaped in the arena; false at a malformed one. */
-static bool next_element(const char **at, const char *end, struct kc_arena *arena,
-                         struct kc_text *element, bool *is_null)
-{
-    const char *p = *at;
-    *is_null = false;
-    if (p < end && *p == '"') {
-        char *out = kc_alloc(arena, (size_t)(end - p)), *o = out;
-        for (p++; p < end && *p != '"'; p++) {
-            if (*p == '\\' && ++p == end)
-                return false;
-            *o++ = *p;
-        }
-        if (p == end)
-            return false;
-        *element = (struct kc_text){out, (size_t)(o - out)};
-        p++;
-    } else {
-        const char *start = p;
-        while (p < end && *p != ',' && *p != '}')
-            p++;
-        *element = (struct kc_text){start, (size_t)(p - start)};
-        *is_null = kc_text_is(*element, "NULL");
-    }
-    *at = p;
-    return p < end;
-}
-
-static uint32_t count_elements(struct kc_text text)
-{
-    uint32_t count = 1;
-    bool quoted = false;
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.ptr[i] == '\\')
-            i++;
-        else if (text.ptr[i] == '"')
-            quoted = !quoted;
-        else if (text.ptr[i] == ',' && !quoted)
-            count++;
-    }
-    return count;
-}
-
-static const char *read_array(const struct type_use *use, struct kc_text text,
-                              struct kc_arena *arena, struct kc_value *value)
-{
-    static const char malformed[] = "is no array in text form";
-    const char *at = text.ptr, *end = text.ptr + text.len;
-    struct kc_value *items;
-    /* Bounds other than 1 stand before: [0:2]={...} */
-    if (at < end && *at == '[') {
-        at = memchr(at, '=', text.len);
-        if (!at)
-            return malformed;
-        at++;
-    }
-    if (end - at < 2 || *at != '{' || end[-1] != '}')
-        return malformed;
-    at++;
-    if (*at == '}') {
-        *value = kc_array_new(arena, 0, &items);
-        return NULL;
-    }
-    if (*at == '{')
-        return "has more than one dimension, which a Connect array can't say";
-    uint32_t count = count_elements((struct kc_text){at, (size_t)(end - at) - 1});
-    *value = kc_array_new(arena, count, &items);
-    for (uint32_t i = 0; i < count; i++) {
-        struct kc_text element;
-        bool is_null;
-        if (!next_element(&at, end, arena, &element, &is_null))
-            return malformed;
-        if (*at != (i + 1 < count ? ',' : '}'))
-            return malformed;
-        at++;
-        items[i] = kc_null();
-        if (is_null)
-            continue;
-        const char *problem = use->element->form->read(use->element, element, arena, &items[i]);
-        if (problem)
-            return problem;
-    }
-    return at == end ? NULL : malformed;
-}
-
-/* The original makes an array of the placeholder's bytes for numbers, of the placeholder itself
- * for what is text, and null for all else. */
-static struct kc_value array_gone(const struct type_use *use, const struct placeholder *placeholder,
-                                  struct kc_arena *arena)
-{
-    const struct type_use *element = use->element;
-    struct kc_value *items, value;
-    if (element->form == &form_encoded)
-        return kc_null();
-    if (element->form->gone) {
-        value = kc_array_new(arena, 1, &items);
-        items[0] = element->form->gone(element, placeholder, arena);
-        return value;
-    }
-    bool number = element->form == &form_int4 || element->form == &form_int8 ||
-                  kc_text_is(kc_text(element->type_name), "date");
-    if (!number)
-        return kc_null();
-    value = kc_array_new(arena, (uint32_t)placeholder->bytes.len, &items);
-    for (size_t i = 0; i < placeholder->bytes.len; i++)
-        items[i] = kc_integer(element->form->kind, (int8_t)placeholder->bytes.ptr[i]);
-    return value;
-}
-
-const struct type_form form_array = {KC_ARRAY, NULL, array_schema, read_array,
-                                     NULL,     NULL, array_gone};
-
-/* ---- int2vector and oidvector: "1 2" ---- */
-
-static struct kc_schema *vector_schema(const struct type_use *use)
-{
-    (void)use;
-    return kc_schema_element(kc_schema_new(KC_ARRAY), kc_schema_of(KC_INT16, false));
-}
-
-static struct kc_schema *oidvector_schema(const struct type_use *use)
-{
-    (void)use;
-    return kc_schema_element(kc_schema_new(KC_ARRAY), kc_schema_of(KC_INT64, false));
-}
-
-static const char *read_vector(const struct type_use *use, struct kc_text text,
-                               struct kc_arena *arena, struct kc_value *value)
-{
-    uint32_t count = text.len > 0, at = 0;
-    for (size_t i = 0; i < text.len; i++)
-        count += text.ptr[i] == ' ';
-    struct kc_value *items;
-    *value = kc_array_new(arena, count, &items);
-    struct kc_text rest = text, piece;
-    if (!text.len)
-        rest.ptr = NULL;
-    while (rest.ptr && kc_text_split(&rest, ' ', &piece)) {
-        int64_t number;
-        if (!kc_text_int64(piece, &number))
-            return "is no list of numbers";
-        items[at++] = kc_integer(use->form == &form_int2vector ? KC_INT16 : KC_INT64, number);
-    }
-    return NULL;
-}
-
-const struct type_form form_int2vector = {KC_ARRAY, NULL, vector_schema, read_vector,
-                                          NULL,     NULL, NULL};
-const struct type_form form_oidvector = {KC_ARRAY, NULL, oidvector_schema, read_vector, NULL,
-                                         NULL,     NULL};

@@ -1,12 +1,12 @@
 /* Dates, times and intervals in the forms of time.precision.mode. */
-#include <stdio.h>
-
 #include "sources/postgres/times.h"
 #include "sources/postgres/types.h"
 
 static const char out_of_range[] = "is out of the range of its semantic type";
 static const char no_date[] = "is no date", no_time[] = "is no time",
                   no_timestamp[] = "is no timestamp";
+
+static const char only_ms[] = "keeps milliseconds: what is finer is cut off";
 
 /* What the original puts for infinity: the driver's constants for milliseconds; of dates, what
  * its reader of the change stream makes of them. */
@@ -99,7 +99,7 @@ const struct type_form *forms_date(const struct pg_type_modes *modes, int32_t ty
         [TIME_ISOSTRING] = &form_iso_date,
         [TIME_MICROSECONDS] = &form_date,
         [TIME_NANOSECONDS] = &form_date,
-        [TIME_STRUCTURED] = NULL,
+        [TIME_STRUCTURED] = &form_structured_date,
     };
     return forms[modes->time];
 }
@@ -170,9 +170,13 @@ static const struct type_form form_time_ms = {KC_INT32, "io.debezium.time.Time",
                                               .read = read_us, .zero = "00:00:00"},
                               form_time_ns = {KC_INT64, "io.debezium.time.NanoTime",
                                               .read = read_ns, .zero = "00:00:00"},
-                              form_connect_time = {KC_INT32, KC_TIME_NAME,
-                                                   .read = read_connect_time, .zero = "00:00:00",
-                                                   .missing = instant_missing},
+                              form_connect_time = {KC_INT32,
+                                                   KC_TIME_NAME,
+                                                   .read = read_connect_time,
+                                                   .zero = "00:00:00",
+                                                   .missing = instant_missing,
+                                                   .loses = only_ms,
+                                                   .whole_ms = true},
                               form_iso_time = {KC_STRING, "io.debezium.time.IsoTime",
                                                .read = read_iso_time, .zero = "00:00:00"};
 
@@ -184,13 +188,10 @@ static bool fits_ms(int32_t typmod)
 const struct type_form *forms_time(const struct pg_type_modes *modes, int32_t typmod)
 {
     static const struct type_form *const forms[] = {
-        [TIME_ADAPTIVE] = &form_time_us,
-        [TIME_ADAPTIVE_MICROSECONDS] = &form_time_us,
-        [TIME_CONNECT] = &form_connect_time,
-        [TIME_ISOSTRING] = &form_iso_time,
-        [TIME_MICROSECONDS] = &form_time_us,
-        [TIME_NANOSECONDS] = &form_time_ns,
-        [TIME_STRUCTURED] = NULL,
+        [TIME_ADAPTIVE] = &form_time_us,           [TIME_ADAPTIVE_MICROSECONDS] = &form_time_us,
+        [TIME_CONNECT] = &form_connect_time,       [TIME_ISOSTRING] = &form_iso_time,
+        [TIME_MICROSECONDS] = &form_time_us,       [TIME_NANOSECONDS] = &form_time_ns,
+        [TIME_STRUCTURED] = &form_structured_time,
     };
     return modes->time == TIME_ADAPTIVE && fits_ms(typmod) ? &form_time_ms : forms[modes->time];
 }
@@ -223,8 +224,20 @@ static struct kc_value timetz_missing(const struct type_use *use, struct kc_aren
     return kc_string("00:00:00Z", 9);
 }
 
-const struct type_form form_timetz = {KC_STRING, "io.debezium.time.ZonedTime", .read = read_timetz,
-                                      .zero = "00:00:00+00", .missing = timetz_missing};
+static const struct type_form form_timetz = {
+    KC_STRING,
+    "io.debezium.time.ZonedTime",
+    .read = read_timetz,
+    .zero = "00:00:00+00",
+    .missing = timetz_missing,
+    .loses = "is shifted to UTC, its own offset is not kept (time.precision.mode structured keeps "
+             "it)"};
+
+const struct type_form *forms_timetz(const struct pg_type_modes *modes, int32_t typmod)
+{
+    (void)typmod;
+    return modes->time == TIME_STRUCTURED ? &form_structured_timetz : &form_timetz;
+}
 
 /* ---- timestamp ---- */
 
@@ -333,17 +346,25 @@ static const char *read_iso_timestamp(const struct type_use *use, struct kc_text
     return NULL;
 }
 
-static const struct type_form
-    form_timestamp_ms = {KC_INT64, "io.debezium.time.Timestamp", .read = read_milli,
-                         .zero = "1970-01-01 00:00:00"},
-    form_timestamp_us = {KC_INT64, "io.debezium.time.MicroTimestamp", .read = read_micro,
-                         .zero = "1970-01-01 00:00:00"},
-    form_timestamp_ns = {KC_INT64, "io.debezium.time.NanoTimestamp", .read = read_nano,
-                         .zero = "1970-01-01 00:00:00"},
-    form_connect_timestamp = {KC_INT64, KC_TIMESTAMP_NAME, .read = read_connect_timestamp,
-                              .zero = "1970-01-01 00:00:00", .missing = instant_missing},
-    form_iso_timestamp = {KC_STRING, "io.debezium.time.IsoTimestamp", .read = read_iso_timestamp,
-                          .zero = "1970-01-01 00:00:00"};
+static const struct type_form form_timestamp_ms = {KC_INT64, "io.debezium.time.Timestamp",
+                                                   .read = read_milli,
+                                                   .zero = "1970-01-01 00:00:00"},
+                              form_timestamp_us = {KC_INT64, "io.debezium.time.MicroTimestamp",
+                                                   .read = read_micro,
+                                                   .zero = "1970-01-01 00:00:00"},
+                              form_timestamp_ns = {KC_INT64, "io.debezium.time.NanoTimestamp",
+                                                   .read = read_nano,
+                                                   .zero = "1970-01-01 00:00:00"},
+                              form_connect_timestamp = {KC_INT64,
+                                                        KC_TIMESTAMP_NAME,
+                                                        .read = read_connect_timestamp,
+                                                        .zero = "1970-01-01 00:00:00",
+                                                        .missing = instant_missing,
+                                                        .loses = only_ms,
+                                                        .whole_ms = true},
+                              form_iso_timestamp = {KC_STRING, "io.debezium.time.IsoTimestamp",
+                                                    .read = read_iso_timestamp,
+                                                    .zero = "1970-01-01 00:00:00"};
 
 const struct type_form *forms_timestamp(const struct pg_type_modes *modes, int32_t typmod)
 {
@@ -354,7 +375,7 @@ const struct type_form *forms_timestamp(const struct pg_type_modes *modes, int32
         [TIME_ISOSTRING] = &form_iso_timestamp,
         [TIME_MICROSECONDS] = &form_timestamp_us,
         [TIME_NANOSECONDS] = &form_timestamp_ns,
-        [TIME_STRUCTURED] = NULL,
+        [TIME_STRUCTURED] = &form_structured_timestamp,
     };
     bool adaptive = modes->time == TIME_ADAPTIVE || modes->time == TIME_ADAPTIVE_MICROSECONDS;
     return adaptive && fits_ms(typmod) ? &form_timestamp_ms : forms[modes->time];
@@ -372,11 +393,7 @@ static const char *read_timestamptz(const struct type_use *use, struct kc_text t
         *value = kc_string(text.ptr, text.len);
         return NULL;
     }
-    if (time.offset) {
-        int64_t us = time.day_us - time.offset * 1000000LL;
-        time.days += us / DAY_US - (us % DAY_US < 0);
-        time.day_us = (us % DAY_US + DAY_US) % DAY_US;
-    }
+    times_to_utc(&time);
     *value = iso_timestamp(&time, use->scale < 0 ? 6 : use->scale, arena);
     return NULL;
 }
@@ -387,66 +404,12 @@ static struct kc_value timestamptz_missing(const struct type_use *use, struct kc
     return kc_string("1970-01-01T00:00:00Z", 20);
 }
 
-const struct type_form form_timestamptz = {
+static const struct type_form form_timestamptz = {
     KC_STRING, "io.debezium.time.ZonedTimestamp", .read = read_timestamptz,
     .zero = "1970-01-01 00:00:00+00", .missing = timestamptz_missing};
 
-/* ---- interval ---- */
-
-/* A month is 365.25 / 12 days. */
-#define MONTH_US (36525LL * 864000000 / 12)
-
-static const char *read_duration(const struct type_use *use, struct kc_text text,
-                                 struct kc_arena *arena, struct kc_value *value)
-{
-    (void)use, (void)arena;
-    struct times_interval interval;
-    if (!times_interval(text, &interval))
-        return "is no interval";
-    int64_t months = interval.years * 12LL + interval.months, us = 0, part;
-    bool over = __builtin_mul_overflow(months, MONTH_US, &us) ||
-                __builtin_mul_overflow((int64_t)interval.days, DAY_US, &part) ||
-                __builtin_add_overflow(us, part, &us) ||
-                __builtin_add_overflow(us, interval.us, &us);
-    if (over) /* as the original: the nearest there is */
-        us = months < 0 ? INT64_MIN : INT64_MAX;
-    *value = kc_integer(KC_INT64, us);
-    return NULL;
-}
-
-static const char *read_iso_interval(const struct type_use *use, struct kc_text text,
-                                     struct kc_arena *arena, struct kc_value *value)
-{
-    (void)use;
-    struct times_interval interval;
-    if (!times_interval(text, &interval))
-        return "is no interval";
-    int64_t us = interval.us, hours = us / 3600000000LL, minutes = us / 60000000 % 60;
-    int64_t rest = us % 60000000;
-    char out[160];
-    int len = snprintf(out, sizeof(out), "P%dY%dM%dDT%lldH%lldM%s%lld", interval.years,
-                       interval.months, interval.days, (long long)hours, (long long)minutes,
-                       rest < 0 ? "-" : "", (long long)(rest < 0 ? -rest : rest) / 1000000);
-    int64_t fraction = (rest < 0 ? -rest : rest) % 1000000;
-    if (fraction) {
-        len += snprintf(out + len, sizeof(out) - (size_t)len, ".%06lld", (long long)fraction);
-        while (out[len - 1] == '0')
-            len--;
-    }
-    out[len++] = 'S';
-    *value = text_value(arena, out, (size_t)len);
-    return NULL;
-}
-
-static const struct type_form form_duration = {KC_INT64, "io.debezium.time.MicroDuration",
-                                               .read = read_duration, .zero = "00:00:00"},
-                              form_iso_interval = {KC_STRING, "io.debezium.time.Interval",
-                                                   .read = read_iso_interval, .zero = "00:00:00"};
-
-const struct type_form *forms_interval(const struct pg_type_modes *modes, int32_t typmod)
+const struct type_form *forms_timestamptz(const struct pg_type_modes *modes, int32_t typmod)
 {
     (void)typmod;
-    if (modes->time == TIME_STRUCTURED)
-        return NULL;
-    return modes->interval == INTERVAL_STRING ? &form_iso_interval : &form_duration;
+    return modes->time == TIME_STRUCTURED ? &form_structured_timestamptz : &form_timestamptz;
 }

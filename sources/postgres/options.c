@@ -202,6 +202,17 @@ const struct kc_option pg_options[] = {
     CDC_STRING("message.key.columns", key_columns, FILTERS, .check = key_columns_check,
                .doc = "Key columns other than the primary key: entries TABLES:COLUMN,COLUMN separated "
                       "by semicolons, TABLES a regular expression for schema.table."),
+    CDC_STRING("column.propagate.source.type", propagate_columns, .importance = KC_MEDIUM, FILTERS,
+               .doc = "Columns (regular expressions for schema.table.column, separated by commas) "
+                      "whose schemas name the database's type: parameters "
+                      "`__debezium.source.column.type`, `.length`, `.scale` and `.name`."),
+    CDC_STRING("datatype.propagate.source.type", propagate_types, .importance = KC_MEDIUM, FILTERS,
+               .doc = "The same for all columns of some types: regular expressions for "
+                      "schema.table.type or database.schema.table.type, such as "
+                      "`.+\\.numeric`, separated by commas."),
+    CDC_BOOL("include.schema.comments", schema_comments, .def = "false", EVENTS,
+             .no_effect = "as in the original, comments of PostgreSQL tables stand in no schema",
+             .doc = "Comments of columns in schemas."),
     OPT_PREFIX("column.truncate.to.", truncate, FILTERS,
                .doc = "column.truncate.to.N.chars: columns (regular expressions for "
                       "schema.table.column) whose texts are cut to N characters."),
@@ -282,9 +293,8 @@ const struct kc_option pg_options[] = {
              "adaptive, adaptive_time_microseconds, isostring, structured, microseconds, "
              "nanoseconds, connect",
              .def = "adaptive", TYPES,
-             .refuse = "Use adaptive, connect, isostring, microseconds or nanoseconds.",
-             .refuse_values = "structured",
-             .doc = "Which semantic types dates and times have."),
+             .doc = "Which semantic types dates and times have. structured keeps all that the database "
+                    "has, as a struct of year, month, ... precision; the others give numbers or text."),
     CDC_ENUM("binary.handling.mode", modes.binary, pg_binary_modes,
              "bytes, base64, hex, base64-url-safe", .def = "bytes", TYPES,
              .doc = "bytea as bytes, or as text in base64 or hexadecimal digits."),
@@ -330,12 +340,6 @@ const struct kc_option pg_options[] = {
                     "anything moves; 0: never. An addition of ours."),
     /* What the original has and this source has not (yet). */
     OPT_REFUSED("transaction.metadata.factory", NO_CODE, EVENTS, .doc = "Java class."),
-    OPT_REFUSED("include.schema.comments", "Schemas carry no comments.", EVENTS, .def = "false",
-                .doc = "Comments of columns in schemas."),
-    OPT_REFUSED("column.propagate.source.type", "Schemas carry no source types.", EVENTS,
-                .doc = "Columns whose schemas name the database's type."),
-    OPT_REFUSED("datatype.propagate.source.type", "Schemas carry no source types.", EVENTS,
-                .doc = "Types whose schemas name the database's type."),
     CDC_STRING("signal.data.collection", signal_table, TASK,
                .doc = "A table (schema.table) of three text columns, id, type and data, whose "
                       "inserted rows are signals, such as a request for an incremental snapshot. "

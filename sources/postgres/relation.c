@@ -29,7 +29,14 @@ struct kc_error *captures_init(struct captures *captures, const struct pg_config
     }
     struct kc_error *err = key_columns_init(&captures->keys, config->key_columns);
     return err ? err
-               : mappers_init(&captures->mappers, &config->truncate, &config->mask, &config->hash);
+               : mappers_init(&captures->mappers,
+                              &(struct mapper_settings){
+                                  .truncate = &config->truncate,
+                                  .mask = &config->mask,
+                                  .hash = &config->hash,
+                                  .propagate_columns = config->propagate_columns,
+                                  .propagate_types = config->propagate_types,
+                              });
 }
 
 void captures_clear(struct captures *captures)
@@ -105,6 +112,7 @@ struct outline {
     int32_t typmod;
     bool required, identity;
     const char *expression; /* default */
+    int dimensions;         /* of an array, as declared */
 };
 
 static struct relation *new_relation(uint32_t oid, struct kc_text schema, struct kc_text name)
@@ -239,6 +247,25 @@ static struct kc_error *set_key_extra(const struct relation_maker *maker, struct
     return NULL;
 }
 
+/* What a reader of the topic should know of a column, said but once. */
+static void log_column(const struct relation_maker *maker, const struct relation *relation,
+                       const struct relation_column *column, int dimensions)
+{
+    const char *what = types_unknown(&column->use) ? types_loss(&column->use)
+                       : dimensions > 1 ? "has several dimensions: its elements come in one list, "
+                                          "row by row"
+                                        : NULL;
+    if (!what)
+        return;
+    struct type_source source;
+    types_source(&column->use, &source);
+    char *text = kc_printf("Column %s.%s.%s of type %s %s", relation->schema, relation->name,
+                           column->name, source.name, what);
+    if (catalog_first(maker->catalog, text))
+        kc_log_info("postgres", "%s", text);
+    free(text);
+}
+
 static void add_column(const struct relation_maker *maker, struct relation *relation,
                        const struct outline *outline, const struct kc_schema **schema)
 {
@@ -250,9 +277,7 @@ static void add_column(const struct relation_maker *maker, struct relation *rela
     types_resolve(&maker->catalog->types, &maker->config->modes, outline->type, outline->typmod,
                   &column->use);
     *schema = column->use.form ? column_schema(column, outline) : NULL;
-    if (!column->use.form)
-        kc_log_info("postgres", "Column %s.%s.%s is left out: there is no Connect type for %s",
-                    relation->schema, relation->name, outline->name, column->use.type_name);
+    log_column(maker, relation, column, outline->dimensions);
 }
 
 /* The schema of a column in the value, with what its mapper notes in it. */
@@ -261,13 +286,23 @@ static const struct kc_schema *mapped_schema(const struct relation_maker *maker,
                                              struct relation_column *column,
                                              const struct kc_schema *schema)
 {
-    char *full = kc_printf("%s.%s.%s", relation->schema, relation->name, column->name);
-    column->mapper = mappers_find(&maker->captures->mappers, kc_text(full), column->use.length);
-    free(full);
+    struct type_source source;
+    types_source(&column->use, &source);
+    struct mapper_column known = {
+        .database = maker->config->dbname,
+        .schema = relation->schema,
+        .table = relation->name,
+        .name = column->name,
+        .type = source.name,
+        .length = column->use.length,
+        .type_length = source.length,
+        .type_scale = source.scale,
+    };
+    column->mapper = mappers_find(&maker->captures->mappers, &known);
     if (!column->mapper)
         return kc_schema_ref(schema);
     struct kc_schema *mapped = kc_schema_copy(schema);
-    mapper_mark(column->mapper, mapped);
+    mapper_mark(column->mapper, &known, mapped);
     return mapped;
 }
 
@@ -367,6 +402,7 @@ struct kc_error *relation_from_stream(const struct relation_maker *maker,
                     row >= 0 ? link_true(known, row, COLUMN_REQUIRED)
                              : PQntuples(known) == 0 && columns[i].key && message->identity == 'd',
                 .expression = row >= 0 ? link_text(known, row, COLUMN_DEFAULT) : NULL,
+                .dimensions = row >= 0 ? atoi(PQgetvalue(known, row, COLUMN_DIMENSIONS)) : 0,
             };
         }
         err = build(maker, made, outlines, n_columns, PQntuples(known) == 0);
@@ -401,6 +437,7 @@ struct kc_error *relation_from_catalog(const struct relation_maker *maker, uint3
             .typmod = atoi(PQgetvalue(known, i, COLUMN_TYPMOD)),
             .required = link_true(known, i, COLUMN_REQUIRED),
             .expression = link_text(known, i, COLUMN_DEFAULT),
+            .dimensions = atoi(PQgetvalue(known, i, COLUMN_DIMENSIONS)),
         };
     err = build(maker, made, outlines, count, false);
     free(outlines);

@@ -128,6 +128,16 @@ bool times_us(const struct times *time, int64_t *us)
            !__builtin_add_overflow(*us, time->day_us, us);
 }
 
+void times_to_utc(struct times *time)
+{
+    int64_t us = time->day_us - time->offset * 1000000LL;
+    if (!time->offset)
+        return;
+    time->days += us / DAY_US - (us % DAY_US < 0);
+    time->day_us = (us % DAY_US + DAY_US) % DAY_US;
+    time->offset = 0;
+}
+
 /* ---- intervals: "1 year 2 mons -3 days -04:05:06.78" ---- */
 
 static bool put_unit(struct kc_text unit, int64_t number, struct times_interval *interval)

@@ -27,6 +27,8 @@ bool times_time(struct kc_text text, struct times *time); /* with or without off
 bool times_timestamp(struct kc_text text, struct times *time);
 /* Microseconds since 1970; false if they don't fit. The offset is not looked at. */
 bool times_us(const struct times *time, int64_t *us);
+/* The same moment (of a timestamp) with offset 0. */
+void times_to_utc(struct times *time);
 
 struct times_interval {
     int32_t years, months, days; /* each with its sign */

@@ -12,9 +12,11 @@ enum row_flags {
     BITS = 8,       /* typmod is the length in bits */
     NUMERIC = 16,   /* typmod packs precision and scale */
     FRACTION = 32,  /* typmod is the digits of the fraction of a second */
+    SPAN = 64,      /* the same in its lower half; all ones: none was given */
     OPTIONAL = 128, /* the schema is, even where the column can't be null */
-    REQUIRED = 64,  /* elements of its arrays can't be null */
+    REQUIRED = 256, /* elements of its arrays can't be null */
     RANGE = NO_DEFAULT,
+    SHAPE = NO_DEFAULT | OPTIONAL,
 };
 
 struct type_row {
@@ -24,6 +26,7 @@ struct type_row {
     const struct type_form *form;
     type_pick *pick;   /* where the form depends on settings */
     unsigned flags;
+    char delimiter;    /* between elements of its arrays; 0: a comma */
 };
 
 static const struct type_row rows[] = {
@@ -41,15 +44,15 @@ static const struct type_row rows[] = {
     { 114, 199, "json", .form = &form_json },
     { 142, 143, "xml", .form = &form_xml, .flags = NO_ARRAY },
     { 600, 1017, "point", .form = &form_point, .flags = NO_DEFAULT | NO_ARRAY },
-    { 601, 1018, "lseg", .form = &form_lseg, .flags = NO_DEFAULT | OPTIONAL },
-    { 602, 1019, "path", .form = &form_path, .flags = NO_DEFAULT | OPTIONAL },
-    { 603, 1020, "box", .form = &form_box, .flags = NO_DEFAULT | OPTIONAL },
-    { 604, 1027, "polygon", .form = &form_polygon, .flags = NO_DEFAULT | OPTIONAL },
-    { 628, 629, "line", .form = &form_line, .flags = NO_DEFAULT | OPTIONAL },
+    { 601, 1018, "lseg", .form = &form_lseg, .flags = SHAPE },
+    { 602, 1019, "path", .form = &form_path, .flags = SHAPE },
+    { 603, 1020, "box", .form = &form_box, .flags = SHAPE, .delimiter = ';' },
+    { 604, 1027, "polygon", .form = &form_polygon, .flags = SHAPE },
+    { 628, 629, "line", .form = &form_line, .flags = SHAPE },
     { 650, 651, "cidr", .form = &form_text, .flags = NO_DEFAULT },
     { 700, 1021, "float4", .form = &form_float4 },
     { 701, 1022, "float8", .form = &form_float8 },
-    { 718, 719, "circle", .form = &form_circle, .flags = NO_DEFAULT | OPTIONAL },
+    { 718, 719, "circle", .form = &form_circle, .flags = SHAPE },
     { 774, 775, "macaddr8", .form = &form_text, .flags = NO_DEFAULT },
     { 790, 791, "money", .pick = forms_money, .flags = NO_DEFAULT | NO_ARRAY },
     { 829, 1040, "macaddr", .form = &form_text, .flags = NO_DEFAULT },
@@ -59,11 +62,11 @@ static const struct type_row rows[] = {
     { 1082, 1182, "date", .pick = forms_date },
     { 1083, 1183, "time", .pick = forms_time, .flags = FRACTION },
     { 1114, 1115, "timestamp", .pick = forms_timestamp, .flags = FRACTION },
-    { 1184, 1185, "timestamptz", .form = &form_timestamptz, .flags = FRACTION },
-    { 1186, 1187, "interval", .pick = forms_interval, .flags = NO_ARRAY },
-    { 1266, 1270, "timetz", .form = &form_timetz, .flags = NO_DEFAULT | FRACTION },
-    { 1560, 1561, "bit", .pick = forms_bit, .flags = BITS | NO_ARRAY },
-    { 1562, 1563, "varbit", .pick = forms_bit, .flags = BITS | NO_ARRAY },
+    { 1184, 1185, "timestamptz", .pick = forms_timestamptz, .flags = FRACTION },
+    { 1186, 1187, "interval", .pick = forms_interval, .flags = SPAN | NO_ARRAY },
+    { 1266, 1270, "timetz", .pick = forms_timetz, .flags = NO_DEFAULT | FRACTION },
+    { 1560, 1561, "bit", .pick = forms_bit, .flags = BITS },
+    { 1562, 1563, "varbit", .pick = forms_varbit, .flags = BITS | NO_ARRAY },
     { 1700, 1231, "numeric", .pick = forms_numeric, .flags = NUMERIC },
     { 2950, 2951, "uuid", .form = &form_uuid },
     { 3614, 3643, "tsvector", .form = &form_tsvector, .flags = NO_DEFAULT | REQUIRED },
@@ -78,6 +81,11 @@ static const struct type_row rows[] = {
     { 0, 0, "citext", .form = &form_text, .flags = NO_DEFAULT },
     { 0, 0, "ltree", .form = &form_ltree, .flags = NO_DEFAULT },
     { 0, 0, "isbn", .form = &form_text, .flags = NO_DEFAULT | REQUIRED },
+    { 0, 0, "geometry", .form = &form_geometry, .flags = SHAPE },
+    { 0, 0, "geography", .form = &form_geography, .flags = SHAPE },
+    { 0, 0, "vector", .form = &form_vector, .flags = NO_DEFAULT },
+    { 0, 0, "halfvec", .form = &form_halfvec, .flags = NO_DEFAULT },
+    { 0, 0, "sparsevec", .form = &form_sparsevec, .flags = NO_DEFAULT },
 };
 
 static const struct type_row *row_by_oid(uint32_t oid, bool *array)
@@ -112,6 +120,8 @@ static void set_modifiers(struct type_use *use, unsigned flags, int32_t typmod)
         use->length = typmod;
     if (flags & FRACTION)
         use->scale = typmod > 6 ? 6 : typmod;
+    if (flags & SPAN)
+        use->scale = typmod & 0xffff;
     if (flags & NUMERIC) {
         use->length = (typmod - VARHDRSZ) >> 16 & 0xffff;
         /* 11 bits with sign. */
@@ -129,8 +139,18 @@ static void use_row(const struct type_row *row, int32_t typmod, struct type_use 
     set_modifiers(use, row->flags, typmod);
 }
 
+/* A type without a form is left out, or comes as bytes if include.unknown.datatypes says so. */
+static void use_unknown(struct type_use *use)
+{
+    if (use->form || !use->modes->unknown)
+        return;
+    use->form = forms_unknown(use->modes, use->typmod);
+    use->no_default = use->required = true;
+}
+
 static void use_array(struct type_use *use, const char *name)
 {
+    use_unknown(use->element);
     use->form = use->element->form ? &form_array : NULL;
     use->type_name = name;
     use->no_default = true;
@@ -141,29 +161,40 @@ static void use_array(struct type_use *use, const char *name)
 static void resolve(struct type_catalog *catalog, const struct pg_type_modes *modes, uint32_t oid,
                     int32_t typmod, struct type_use *use);
 
+static void use_element(struct type_catalog *catalog, const struct type_info *info, int32_t typmod,
+                        struct type_use *use)
+{
+    const struct type_info *element = catalog->find(catalog, info->element);
+    use->element = kc_calloc(1, sizeof(*use->element));
+    use->element->modes = use->modes;
+    if (element) {
+        resolve(catalog, use->modes, info->element, typmod, use->element);
+        use->delimiter = element->delimiter;
+    }
+    /* As in the original, arrays of domains are left out, but not those over an enum. */
+    if (element && element->kind == 'd' && use->element->form != &form_enum)
+        use->element->form = NULL;
+    use_array(use, info->name);
+}
+
 static void use_info(struct type_catalog *catalog, const struct type_info *info, int32_t typmod,
                      struct type_use *use)
 {
-    const struct type_row *row = row_by_name(info->name);
+    const struct type_row *row = info->kind == 'b' ? row_by_name(info->name) : NULL;
     use->type_name = info->name;
     if (info->kind == 'd' && info->base) {
         resolve(catalog, use->modes, info->base,
-                      info->base_typmod >= 0 ? info->base_typmod : typmod, use);
+                info->base_typmod >= 0 ? info->base_typmod : typmod, use);
+        use->domain = true;
     } else if (info->kind == 'e') {
         use->form = &form_enum;
         use->labels = info->labels;
     } else if (info->element) {
-        const struct type_info *element = catalog->find(catalog, info->element);
-        use->element = kc_calloc(1, sizeof(*use->element));
-        if (element)
-            resolve(catalog, use->modes, info->element, typmod, use->element);
-        /* As in the original, arrays of domains are left out, but not those over an enum. */
-        if (element && element->kind == 'd' && use->element->form != &form_enum)
-            use->element->form = NULL;
-        use_array(use, info->name);
+        use_element(catalog, info, typmod, use);
     } else if (row) {
         use_row(row, typmod, use);
     }
+    use->declared = info->name;
 }
 
 static void resolve(struct type_catalog *catalog, const struct pg_type_modes *modes, uint32_t oid,
@@ -171,12 +202,17 @@ static void resolve(struct type_catalog *catalog, const struct pg_type_modes *mo
 {
     bool array;
     const struct type_row *row = row_by_oid(oid, &array);
-    *use = (struct type_use){ .modes = modes, .length = -1, .scale = -1, .type_name = "unknown" };
+    *use = (struct type_use){.modes = modes, .length = -1, .scale = -1, .type_name = "unknown",
+                             .root = oid, .typmod = typmod, .delimiter = ','};
     if (row && array) {
         use->element = kc_calloc(1, sizeof(*use->element));
-        use->element->modes = modes;
+        *use->element = (struct type_use){.modes = modes, .length = -1, .scale = -1,
+                                          .root = row->oid, .typmod = typmod,
+                                          .type_name = row->name};
         if (!(row->flags & NO_ARRAY))
             use_row(row, typmod, use->element);
+        if (row->delimiter)
+            use->delimiter = row->delimiter;
         use_array(use, row->name);
     } else if (row) {
         use_row(row, typmod, use);
@@ -185,16 +221,15 @@ static void resolve(struct type_catalog *catalog, const struct pg_type_modes *mo
         if (info)
             use_info(catalog, info, typmod, use);
     }
+    if (row)
+        use->declared = row->name;
 }
 
 void types_resolve(struct type_catalog *catalog, const struct pg_type_modes *modes, uint32_t oid,
                    int32_t typmod, struct type_use *use)
 {
     resolve(catalog, modes, oid, typmod, use);
-    if (use->form || !modes->unknown)
-        return;
-    use->form = forms_unknown(modes, typmod);
-    use->no_default = true;
+    use_unknown(use);
 }
 
 void types_clear(struct type_use *use)
@@ -257,102 +292,19 @@ struct kc_value types_gone(const struct type_use *use, const struct placeholder 
     return use->form->gone ? use->form->gone(use, placeholder, arena) : kc_null();
 }
 
-/* ---- defaults ---- */
-
-/* "nextval('a_id_seq'::regclass)", "(md5('x'::text))::uuid" */
-static bool is_function(const char *text)
+const char *types_loss(const struct type_use *use)
 {
-    if (*text == '(')
-        text++;
-    size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
-    return len > 0 && text[len] == '(' && strchr(text, ')');
+    if (!use->form)
+        return "is left out: there is no Connect type for it (include.unknown.datatypes sends it as "
+               "bytes)";
+    if (use->element)
+        return types_loss(use->element);
+    bool fits = use->form->whole_ms && use->scale >= 0 && use->scale <= 3;
+    return fits ? NULL : use->form->loses;
 }
 
-/* A cast and nothing else: "::character varying", "::numeric(5,2)", or the end. */
-static bool is_cast(const char *text)
+bool types_unknown(const struct type_use *use)
 {
-    while (text[0] == ':' && text[1] == ':') {
-        text += 2;
-        if (*text == '"') {
-            const char *end = strchr(text + 1, '"');
-            if (!end)
-                return false;
-            text = end + 1;
-        }
-        while (*text && *text != ':' && !strchr("+-*/|<>=", *text))
-            text++;
-    }
-    return *text == '\0';
-}
-
-/* 'it''s'::text, E'a\\b'::text, B'101'::"bit" */
-static bool quoted_literal(const char *text, struct kc_arena *arena, struct kc_text *literal)
-{
-    bool escapes = *text == 'E';
-    if (*text == 'E' || *text == 'B')
-        text++;
-    if (*text++ != '\'')
-        return false;
-    char *out = kc_alloc(arena, strlen(text) + 1), *at = out;
-    for (;; text++) {
-        if (*text == '\0')
-            return false;
-        if (*text == '\'' && *++text != '\'')
-            break;
-        if (escapes && *text == '\\')
-            text++;
-        *at++ = *text;
-    }
-    *literal = (struct kc_text){ out, (size_t)(at - out) };
-    return is_cast(text);
-}
-
-/* 5, '-7'::integer, (-7), 1.5, true, NULL::x is none */
-static bool bare_literal(const char *text, struct kc_arena *arena, struct kc_text *literal)
-{
-    bool bracket = *text == '(';
-    text += bracket;
-    size_t len = strspn(text, "-+.0123456789eE");
-    if (len == 0 && (strncmp(text, "true", 4) == 0 || strncmp(text, "false", 5) == 0))
-        len = *text == 't' ? 4 : 5;
-    if (len == 0)
-        return false;
-    const char *rest = text + len;
-    if (bracket && *rest++ != ')')
-        return false;
-    *literal = (struct kc_text){ kc_arena_text(arena, text, len), len };
-    return is_cast(rest);
-}
-
-/* A numeric's default as the column would print it: 1.5 in numeric(5,2) is 1.50. */
-static struct kc_text with_scale(struct kc_text literal, int32_t scale, struct kc_arena *arena)
-{
-    struct kc_value number;
-    KC_AUTO_BUF plain = KC_BUF(0);
-    if (!kc_decimal_from_text(arena, literal, &number) ||
-        !kc_decimal_rescale(arena, number, scale, &number))
-        return literal;
-    kc_decimal_plain(number, &plain);
-    return (struct kc_text){ kc_arena_text(arena, plain.data, plain.len), plain.len };
-}
-
-bool types_default(const struct type_use *use, const char *expression, bool required,
-                   struct kc_arena *arena, struct kc_value *value)
-{
-    const struct type_form *form = use->form;
-    struct kc_text literal;
-    if (use->no_default || form->kind == KC_STRUCT || form->kind == KC_MAP)
-        return false;
-    if (quoted_literal(expression, arena, &literal) || bare_literal(expression, arena, &literal)) {
-        /* A default of char(5) is shown without its blanks, and "epoch" means 1970. */
-        bool epoch = form != &form_text && kc_text_is(literal, "epoch");
-        if (epoch && form->zero)
-            literal = kc_text(form->zero);
-        if (form->kind == KC_STRING && use->scale > 0 && use->length > 0)
-            literal = with_scale(literal, use->scale, arena);
-        return form->read(use, literal, arena, value) == NULL && value->kind != KC_NULL;
-    }
-    if (!required || !form->zero || !is_function(expression))
-        return false;
-    return form->read(use, kc_text(form->zero), arena, value) == NULL;
+    const struct type_use *element = use->element ? use->element : use;
+    return !use->form || element->form == forms_unknown(use->modes, -1);
 }

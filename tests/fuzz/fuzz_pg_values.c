@@ -1,22 +1,48 @@
-/* Texts of columns and of default expressions, read by every built-in type in every mode, and lines of
- * COPY. The first bytes choose type, modifier and modes. */
+/* Texts of columns and of default expressions, read by every type that has a row, an array of it, a
+ * domain and an enum, in every mode, and lines of COPY. The first bytes choose type, modifier and modes. */
 #include "sources/postgres/copyline.h"
 #include "sources/postgres/types.h"
 #include "tests/fuzz/fuzz.h"
 
-static const struct type_info *find_none(struct type_catalog *catalog, uint32_t oid)
+/* What a database with extensions knows; the arrays of each follow 100 later. */
+enum { EXTENSIONS = 60000, ARRAYS = 100 };
+static const struct type_info extensions[] = {
+    { .name = "hstore", .kind = 'b', .delimiter = ',' },
+    { .name = "ltree", .kind = 'b', .delimiter = ',' },
+    { .name = "citext", .kind = 'b', .delimiter = ',' },
+    { .name = "isbn", .kind = 'b', .delimiter = ',' },
+    { .name = "geometry", .kind = 'b', .delimiter = ':' },
+    { .name = "geography", .kind = 'b', .delimiter = ':' },
+    { .name = "vector", .kind = 'b', .delimiter = ',' },
+    { .name = "halfvec", .kind = 'b', .delimiter = ',' },
+    { .name = "sparsevec", .kind = 'b', .delimiter = ',' },
+    { .name = "mood", .kind = 'e', .delimiter = ',', .labels = "sad,ok" },
+    { .name = "short", .kind = 'd', .delimiter = ',', .base = 1043, .base_typmod = 9 },
+    { .name = "moods", .kind = 'd', .delimiter = ',', .base = EXTENSIONS + ARRAYS + 9, .base_typmod = -1 },
+    { .name = "pair", .kind = 'c', .delimiter = ',' },
+};
+
+static const struct type_info *find(struct type_catalog *catalog, uint32_t oid)
 {
-    (void)catalog, (void)oid;
-    return NULL;
+    static struct type_info array;
+    uint32_t index = (oid - EXTENSIONS) % ARRAYS;
+    (void)catalog;
+    if (oid < EXTENSIONS || oid >= EXTENSIONS + 2 * ARRAYS || index >= KC_COUNT(extensions))
+        return NULL;
+    array = (struct type_info){ .name = "_array", .kind = 'b', .delimiter = ',', .element = EXTENSIONS + index };
+    return oid < EXTENSIONS + ARRAYS ? &extensions[index] : &array;
 }
 
 static void read_value(const uint8_t head[8], struct kc_text text)
 {
-    struct type_catalog catalog = { find_none };
+    struct type_catalog catalog = { find };
     struct pg_type_modes modes = {
-        .decimal = head[0] % 3, .time = head[1] % TIME_STRUCTURED, .binary = head[2] % 4,
+        .decimal = head[0] % 3, .time = head[1] % (TIME_STRUCTURED + 1), .binary = head[2] % 4,
         .interval = head[3] % 2, .hstore = head[3] / 2 % 2, .money_digits = head[4] % 5,
+        .unknown = head[3] & 8,
     };
+    const struct placeholder placeholder = { KC_TEXT("gone"), KC_TEXT("gone") };
+    struct type_source source;
     struct type_use use;
     struct kc_arena arena;
     struct kc_value value;
@@ -30,9 +56,12 @@ static void read_value(const uint8_t head[8], struct kc_text text)
         if (!use.form->read(&use, (struct kc_text){ copy, text.len }, &arena, &value))
             kc_error_free(kc_schema_check(schema, value.kind == KC_NULL ? types_missing(&use, &arena)
                                                                         : value));
+        kc_error_free(kc_schema_check(schema, types_gone(&use, &placeholder, &arena)));
         types_default(&use, copy, head[3] & 4, &arena, &value);
         kc_schema_unref(schema);
     }
+    types_source(&use, &source);
+    types_loss(&use);
     types_clear(&use);
     kc_arena_clear(&arena);
 }

@@ -4,7 +4,7 @@ things of one row. tests/cases/debezium-postgres/differences.json names each suc
     "CASE": {"why": "REASON", "ours": [["PLACE", RECORDED, OURS], ...]}
 
 A place is a path into the case, or into its recording with schemas written out: names of members, indexes of
-lists, names of fields and headers, or * for all of them. RECORDED must be what the recording says there ("..."
+lists, names of fields and headers, several of them as 0|2, or * for all. RECORDED must be what the recording says there ("..."
 for anything that is not ours), so that an entry stands for its difference and nothing else; "#none" for no such
 member. Every place must exist."""
 from .cdc_json import flat, loads
@@ -19,15 +19,13 @@ class Stale(Exception):
 
 def keys(node, name):
     """The keys of a node that one name of a path speaks of."""
+    names = name.split("|")
     if isinstance(node, dict):
-        return list(node) if name == "*" else [name] if name in node else []
+        return [key for key in node if name == "*" or key in names]
     if not isinstance(node, list):
         return []
-    if name == "*":
-        return list(range(len(node)))
-    if name.isdigit():
-        return [int(name)] if int(name) < len(node) else []
-    return [i for i, x in enumerate(node) if isinstance(x, dict) and x.get("field") == name or isinstance(x, list) and x and x[0] == name]
+    return [i for i, x in enumerate(node) if name == "*" or str(i) in names or isinstance(x, dict) and x.get("field") in names
+            or isinstance(x, list) and x and x[0] in names]
 
 
 def places(root, path):

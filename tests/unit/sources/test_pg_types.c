@@ -51,8 +51,28 @@ static const struct row rows[] = {
     { 1007, -1, { 0 }, "{1,NULL,-3}", "[1,null,-3]" },
     { 1009, -1, { 0 }, "{\"a \\\"b\\\"\",\"\",NULL,\"NULL\"}", "[\"a \\\"b\\\"\",\"\",null,\"NULL\"]" },
     { 1007, -1, { 0 }, "[0:1]={1,2}", "[1,2]" },
-    { 1007, -1, { 0 }, "{{1,2},{3,4}}", NULL },
+    { 1007, -1, { 0 }, "{{1,2},{3,4}}", "[1,2,3,4]" },
+    { 1007, -1, { 0 }, "[1:1][0:1]={{1,NULL}}", "[1,null]" },
+    { 1007, -1, { 0 }, "{}", "[]" },
     { 1007, -1, { 0 }, "{1,2", NULL },
+    { 1007, -1, { 0 }, "{1}}", NULL },
+    { 1007, -1, { 0 }, "{{1},2", NULL },
+    { 1007, -1, { 0 }, "[0:1]", NULL },
+    { 3643, -1, { 0 }, "{'a',NULL}", NULL },
+    { 1561, 3, { 0 }, "{101,001}", "[\"BQ==\",\"AQ==\"]" },
+#define STRUCTURED { .time = TIME_STRUCTURED }
+    { 1082, -1, STRUCTURED, "0044-03-15 BC", "{\"year\":-43,\"month\":3,\"day\":15,\"specialValue\":null}" },
+    { 1082, -1, STRUCTURED, "-infinity",
+      "{\"year\":null,\"month\":null,\"day\":null,\"specialValue\":\"NEGATIVE_INFINITY\"}" },
+    { 1083, 3, STRUCTURED, "24:00:00", "{\"hour\":24,\"minute\":0,\"second\":0,\"nanos\":0,\"precision\":3}" },
+    { 1266, -1, STRUCTURED, "23:59:59.5-05:30",
+      "{\"hour\":23,\"minute\":59,\"second\":59,\"nanos\":500000000,\"offsetSeconds\":-19800,\"precision\":6}" },
+    { 1184, -1, STRUCTURED, "2024-02-29 23:00:00-02",
+      "{\"year\":2024,\"month\":3,\"day\":1,\"hour\":1,\"minute\":0,\"second\":0,\"nanos\":0,"
+      "\"offsetSeconds\":0,\"zoneId\":\"Z\",\"specialValue\":null,\"precision\":6}" },
+    { 1186, 0x7fffffff, STRUCTURED, "-1 mons -00:00:00.000001",
+      "{\"years\":0,\"months\":-1,\"days\":0,\"hours\":0,\"minutes\":0,\"seconds\":0,\"nanos\":-1000,"
+      "\"precision\":65535}" },
     { 600, -1, { 0 }, "(1,2)", "{\"x\":1.0,\"y\":2.0,\"wkb\":\"AQEAAAAAAAAAAADwPwAAAAAAAABA\",\"srid\":null}" },
 };
 
