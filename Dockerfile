@@ -3,7 +3,7 @@ FROM debian:bookworm-slim AS build
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
       gcc libc6-dev make autoconf automake libtool pkg-config \
-      librdkafka-dev libpq-dev libmicrohttpd-dev libjansson-dev libpcre2-dev \
+      librdkafka-dev libpq-dev libmicrohttpd-dev libjansson-dev libpcre2-dev libcurl4-openssl-dev \
  && rm -rf /var/lib/apt/lists/*
 COPY . /src
 WORKDIR /src
@@ -14,7 +14,7 @@ RUN ./autogen.sh \
 FROM debian:bookworm-slim
 RUN apt-get update \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-      librdkafka1 libpq5 libmicrohttpd12 libjansson4 libpcre2-8-0 libsasl2-modules ca-certificates tzdata \
+      librdkafka1 libpq5 libmicrohttpd12 libjansson4 libpcre2-8-0 libcurl4 libsasl2-modules ca-certificates tzdata \
  && rm -rf /var/lib/apt/lists/* \
  && useradd --system --uid 10001 --home-dir /var/lib/penstock --create-home --shell /usr/sbin/nologin penstock
 COPY --from=build /out/usr /usr

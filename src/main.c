@@ -34,6 +34,15 @@ static const struct command {
       "what it found: errors, warnings, what is right; with what to do about it. Changes nothing.\n\n"
       "Exit status: 0 it would work, 1 it would not, 2 a file could not be read.\n",
       cli_check, NULL },
+    { "status", "[--json] [URL] [CONNECTOR]", "show what a worker's connectors are at",
+      "Asks a running worker over its REST API (http://localhost:8083) and shows one line a task: its state, how far\n"
+      "it is behind its database, how much WAL its replication slot holds back there, when offsets were last\n"
+      "committed; below that snapshots that run, slots in danger, and why a task failed. Of a worker of Kafka\n"
+      "Connect it shows the states.\n\n"
+      "  --json   the same, and every measurement, as one JSON object\n\n"
+      "Exit status: 0 nothing has failed, 1 something is FAILED, 2 the worker did not answer or has no such\n"
+      "connector.\n",
+      cli_status, NULL },
     { "plugins", "[PLUGIN.PATH]", "list connectors, converters, transforms",
       "Lists every plug-in by the class names it answers to. With a plugin.path: those in its shared\n"
       "objects as well.\n",

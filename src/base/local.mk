@@ -5,6 +5,7 @@ libbase_a_SOURCES = \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
 	src/base/error.c src/base/error.h \
+	src/base/http.c src/base/http.h \
 	src/base/json.c src/base/json.h \
 	src/base/log.c src/base/log.h \
 	src/base/log_levels.c \
@@ -15,8 +16,8 @@ libbase_a_SOURCES = \
 	src/base/text.c src/base/text.h \
 	src/base/uuid.c src/base/uuid.h \
 	src/base/tsan.c
-libbase_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(PCRE2_CFLAGS)
-BASE_LIBS = $(JANSSON_LIBS) $(PCRE2_LIBS) -lpthread -lm
+libbase_a_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS) $(PCRE2_CFLAGS) $(CURL_CFLAGS)
+BASE_LIBS = $(JANSSON_LIBS) $(PCRE2_LIBS) $(CURL_LIBS) -lpthread -lm
 
 basedir = $(includedir)/penstock/base
 base_HEADERS = src/base/amount.h src/base/arena.h src/base/buf.h src/base/clock.h src/base/error.h \

@@ -12,6 +12,7 @@ enum { EXIT_USAGE = 1, EXIT_SETTINGS = 2, EXIT_START = 3 };
 int cli_standalone(int argc, char **argv);
 int cli_dev(int argc, char **argv);
 int cli_check(int argc, char **argv);
+int cli_status(int argc, char **argv);
 int cli_plugins(int argc, char **argv);
 int cli_doc(int argc, char **argv);
 
