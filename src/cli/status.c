@@ -62,6 +62,7 @@ static struct kc_json *join_task(const struct kc_json *task, const struct kc_jso
         if (kc_json_int(kc_json_get(other, "id")) != kc_json_int(kc_json_get(task, "id")))
             continue;
         copy_member(joined, other, "age_ms");
+        copy_member(joined, other, "trouble");
         copy_member(joined, other, "metrics");
     }
     return joined;

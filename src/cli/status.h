@@ -7,7 +7,7 @@
 #include "base/json.h"
 
 /* The answer of a worker, gathered: {"url","version","commit","connectors":[{"name","type","state","worker_id",
- * "trace","tasks":[{"id","state","worker_id","trace","age_ms","metrics":[...]}]}]}. The members of tasks are
+ * "trace","tasks":[{"id","state","worker_id","trace","age_ms","trouble","metrics":[...]}]}]}. The members of tasks are
  * those of REST, metrics as GET /connectors/{c}/metrics has them. */
 
 /* The table, then a line for each snapshot that runs, slot in danger, old measurement, and failure. */

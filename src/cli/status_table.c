@@ -299,10 +299,20 @@ static void put_old(const struct line *line, struct kc_buf *out)
                   kc_time_text(age).text);
 }
 
+static void put_trouble(const struct line *line, struct kc_buf *out)
+{
+    const char *trouble = text_of(line->task, "trouble");
+
+    if (!*trouble || strcmp(state_of(line), "FAILED") == 0)
+        return;
+    put_head(line, out);
+    kc_buf_printf(out, "trying again: %s\n", trouble);
+}
+
 void status_table(const struct kc_json *status, struct kc_buf *out)
 {
     static void (*const notes[])(const struct line *line, struct kc_buf *out) = {
-        put_snapshot, put_slot, put_old, put_failure
+        put_snapshot, put_slot, put_old, put_trouble, put_failure
     };
     struct table table = { .count = 0 };
     KC_AUTO_BUF words = KC_BUF(0);

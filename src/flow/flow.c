@@ -25,13 +25,19 @@ struct kc_error *flow_first_error(struct kc_error *err, struct kc_error *last)
     return last;
 }
 
-void flow_log_retry(struct kc_error *err, int wait_ms)
+void flow_log_retry(struct flow *flow, struct kc_error *err, int wait_ms)
 {
-    char *text = kc_error_line(err);
-
-    kc_log_warn("flow", "%s; trying again in %d ms", text, wait_ms);
-    free(text);
+    flow_trouble_over(flow);
+    flow->trouble = kc_error_line(err);
+    flow->counters.retries++;
+    kc_log_warn("flow", "%s; trying again in %d ms", flow->trouble, wait_ms);
     kc_error_free(err);
+}
+
+void flow_trouble_over(struct flow *flow)
+{
+    free(flow->trouble);
+    flow->trouble = NULL;
 }
 
 void flow_add_signal(struct flow *flow, struct task_signal *signal)
@@ -131,6 +137,7 @@ void flow_report_metrics(struct flow *flow, struct task_metric *metrics, size_t 
     struct task_report *report = new_report(flow, TASK_REPORT_METRICS);
     report->metrics = metrics;
     report->n_metrics = count;
+    report->trouble = kc_strdup(flow->trouble);
     kc_mailbox_post(flow->reports, &report->message);
 }
 
@@ -169,6 +176,7 @@ void flow_count(struct flow *flow, size_t records, size_t bytes)
     counters->bytes += (int64_t)bytes;
     counters->batches++;
     counters->last_batch = kc_monotonic_ms();
+    flow_trouble_over(flow);
 }
 
 void flow_count_commit(struct flow *flow, bool done)
@@ -176,6 +184,7 @@ void flow_count_commit(struct flow *flow, bool done)
     if (done) {
         flow->counters.commits++;
         flow->counters.last_commit = kc_monotonic_ms();
+        flow_trouble_over(flow);
     } else {
         flow->counters.failed_commits++;
     }

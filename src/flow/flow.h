@@ -16,7 +16,7 @@ struct flow_counters {
     int64_t bytes;   /* of their keys and values on the wire */
     int64_t batches; /* that had records */
     int64_t errors;  /* records at fault */
-    int64_t retries; /* waits after KC_RETRY of the connector */
+    int64_t retries; /* of whatever failed with KC_RETRY */
     int64_t commits, failed_commits; /* of offsets */
     int64_t waiting, waiting_batches; /* handed to Kafka, not acknowledged yet: a gauge */
     int64_t last_batch, last_commit; /* monotonic ms; 0: there was none */
@@ -43,6 +43,7 @@ struct flow {
     struct kc_map topics_seen; /* topic -> a copy of its name */
     const char *last_topic;    /* the copy that was looked up last */
     struct flow_counters counters;
+    char *trouble; /* what is being tried again; NULL: nothing */
 };
 
 static inline bool flow_stopping(const struct flow *flow)
@@ -54,8 +55,10 @@ struct kc_error *flow_stopped(void) KC_MUST_CHECK;
 /* How a task ends: the error that ended its loop, else that of its last commit; being stopped is none.
  * Takes both. */
 struct kc_error *flow_first_error(struct kc_error *err, struct kc_error *last) KC_MUST_CHECK;
-/* Logs a failure that will be tried again after wait_ms; takes it. */
-void flow_log_retry(struct kc_error *err, int wait_ms);
+/* Logs a failure that will be tried again after wait_ms, and keeps it as the task's trouble; takes it. */
+void flow_log_retry(struct flow *flow, struct kc_error *err, int wait_ms);
+/* What was tried again has worked. */
+void flow_trouble_over(struct flow *flow);
 /* A signal for the source, behind those that wait; takes it. Beyond a thousand that wait it is
  * dropped, which the log tells. */
 void flow_add_signal(struct flow *flow, struct task_signal *signal);

@@ -94,7 +94,7 @@ static struct kc_error *commit(struct sink_task *task)
     task->unwritten = err && err->fault == KC_RETRY;
     if (task->unwritten) {
         flow_count_commit(task->flow, false);
-        flow_log_retry(err, (int)task->flow->worker->offset_flush_interval_ms);
+        flow_log_retry(task->flow, err, (int)task->flow->worker->offset_flush_interval_ms);
         free(offsets);
         return NULL;
     }
@@ -106,7 +106,7 @@ static struct kc_error *commit(struct sink_task *task)
     if (!err) {
         progress_committed(&task->progress, offsets, count);
     } else if (err->fault == KC_RETRY) {
-        flow_log_retry(err, (int)task->flow->worker->offset_flush_interval_ms);
+        flow_log_retry(task->flow, err, (int)task->flow->worker->offset_flush_interval_ms);
         err = NULL;
     }
     free(offsets);
@@ -195,15 +195,16 @@ static struct kc_error *open_sink(struct sink_task *task)
         if (!err || err->fault != KC_RETRY)
             break;
         int wait_ms = task->sink->retry_in_ms > 0 ? task->sink->retry_in_ms : RETRY_MS;
-        task->flow->counters.retries++;
-        flow_log_retry(err, wait_ms);
+        flow_log_retry(task->flow, err, wait_ms);
         close_sink(task);
+        measure_if_due(task);
         if (kc_wait_stop(task->flow->stop.fd, wait_ms))
             return flow_stopped();
     }
     if (err)
         return err;
     task->open = true;
+    flow_trouble_over(task->flow);
     flow_report_state(task->flow, TASK_RUNNING, NULL);
     return NULL;
 }
@@ -267,8 +268,7 @@ static struct kc_error *put(struct sink_task *task)
         wait_ms = wait_ms < RETRY_MAX_MS ? wait_ms : RETRY_MAX_MS;
         if (task->sink->retry_in_ms > 0)
             wait_ms = task->sink->retry_in_ms;
-        task->flow->counters.retries++;
-        flow_log_retry(err, wait_ms);
+        flow_log_retry(task->flow, err, wait_ms);
         err = wait_to_put(task, wait_ms, &lost);
         if (lost)
             kc_batch_reset(batch);

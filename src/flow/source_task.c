@@ -149,7 +149,7 @@ static struct kc_error *finish_flush(struct source_task *task)
     task->flushing = false;
     flow_count_commit(flow, !flow->flush_error);
     if (flow->flush_error) {
-        flow_log_retry(flow->flush_error, (int)flow->worker->offset_flush_interval_ms);
+        flow_log_retry(flow, flow->flush_error, (int)flow->worker->offset_flush_interval_ms);
         flow->flush_error = NULL;
         acks_untake(&task->acks);
     } else {
@@ -311,8 +311,7 @@ static struct kc_error *wait_to_reopen(struct source_task *task, struct kc_error
         wait_ms = wait_ms < RETRY_MAX_MS ? wait_ms : RETRY_MAX_MS;
     }
     task->retries++;
-    task->flow->counters.retries++;
-    flow_log_retry(why, wait_ms);
+    flow_log_retry(task->flow, why, wait_ms);
     close_source(task);
     struct kc_error *err = NULL;
     for (int64_t until = kc_monotonic_ms() + wait_ms; !err && kc_monotonic_ms() < until;) {
@@ -364,6 +363,7 @@ static struct kc_error *open_source(struct source_task *task)
     if (!err) {
         task->open = true;
         task->retries = 0;
+        flow_trouble_over(task->flow);
         flow_report_state(task->flow, TASK_RUNNING, NULL);
         return NULL;
     }

@@ -28,6 +28,7 @@ void task_report_free(struct task_report *report)
     free(report->topic);
     task_offsets_free(report->offsets, report->n_offsets);
     free(report->metrics);
+    free(report->trouble);
     free(report);
 }
 

@@ -50,6 +50,7 @@ struct task_report {
     uint64_t flush; /* number to give back to task_offsets_stored */
     struct task_metric *metrics; /* owned; what is not known is left out */
     size_t n_metrics;
+    char *trouble; /* with them: what the task is trying again; NULL: nothing */
 };
 void task_report_free(struct task_report *report);
 

@@ -56,7 +56,7 @@ struct kc_error *topic_creation_make(struct topic_creation *creation,
         struct kc_error *err = create(creation, topic);
         if (!err || err->fault != KC_RETRY)
             return err;
-        flow_log_retry(err, RETRY_MS);
+        flow_log_retry(flow, err, RETRY_MS);
         if (kc_wait_stop(flow->stop.fd, RETRY_MS))
             return flow_stopped();
     }

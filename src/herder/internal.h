@@ -37,6 +37,7 @@ struct slot {
     struct task_metric *metrics; /* as last reported */
     size_t n_metrics;
     int64_t measured; /* monotonic ms, when */
+    char *trouble;    /* what the task was trying again then; NULL: nothing */
 };
 
 struct connector {

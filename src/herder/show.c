@@ -85,6 +85,8 @@ static struct kc_json *show_task_metrics(const struct slot *slot)
     kc_json_put(task, "age_ms", slot->n_metrics
                                     ? kc_json_new_int(kc_monotonic_ms() - slot->measured)
                                     : kc_json_new_null());
+    if (slot->trouble)
+        kc_json_put_string(task, "trouble", slot->trouble);
     kc_json_put(task, "metrics", metrics);
     return task;
 }

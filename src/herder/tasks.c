@@ -37,12 +37,19 @@ static void set_state(struct slot *slot, enum task_state state, const char *trac
     slot->trace = kc_strdup(trace);
 }
 
-static void set_metrics(struct slot *slot, struct task_metric *metrics, size_t count)
+/* Takes the metrics of a report; NULL forgets them. */
+static void set_metrics(struct slot *slot, struct task_report *report)
 {
     free(slot->metrics);
-    slot->metrics = metrics;
-    slot->n_metrics = count;
+    free(slot->trouble);
+    slot->metrics = report ? report->metrics : NULL;
+    slot->n_metrics = report ? report->n_metrics : 0;
+    slot->trouble = report ? report->trouble : NULL;
     slot->measured = kc_monotonic_ms();
+    if (report) {
+        report->metrics = NULL;
+        report->trouble = NULL;
+    }
 }
 
 /* ---- starting ---- */
@@ -72,7 +79,7 @@ static void start(struct herder *herder, struct slot *slot)
     herder->running = running;
     slot->running = running;
     slot->wanted = false;
-    set_metrics(slot, NULL, 0);
+    set_metrics(slot, NULL);
     if (connector->plugin->kind == KC_SOURCE)
         offsets_of(herder->offsets, connector->name, collect_offset, &stored);
     struct task_spec spec = {
@@ -125,7 +132,7 @@ void tasks_remove(struct herder *herder, struct connector *connector)
     for (size_t i = 0; i < connector->n_slots; i++) {
         let_go(connector->slots[i]);
         free(connector->slots[i]->trace);
-        free(connector->slots[i]->metrics);
+        set_metrics(connector->slots[i], NULL);
         free(connector->slots[i]);
     }
     free(connector->slots);
@@ -249,10 +256,8 @@ void tasks_report(struct herder *herder, struct task_report *report)
         take_topic(herder, running->connector, report->topic);
         break;
     case TASK_REPORT_METRICS:
-        if (running->slot) {
-            set_metrics(running->slot, report->metrics, report->n_metrics);
-            report->metrics = NULL;
-        }
+        if (running->slot)
+            set_metrics(running->slot, report);
         break;
     case TASK_REPORT_ENDED:
         ended(herder, running);

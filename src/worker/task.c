@@ -147,6 +147,7 @@ void task_join(struct task *task)
     pthread_join(task->thread, NULL);
     flow_serve(flow);
     kc_error_free(flow->flush_error);
+    flow_trouble_over(flow);
     while (flow->signals)
         flow_drop_signal(flow);
     kc_map_clear(&flow->topics_seen, free);
