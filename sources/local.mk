@@ -37,6 +37,9 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/measure.c sources/postgres/measure.h \
 	sources/postgres/messages.c sources/postgres/messages.h \
 	sources/postgres/pgoutput.c sources/postgres/pgoutput.h \
+	sources/postgres/pieces.c sources/postgres/pieces.h \
+	sources/postgres/progress.h \
+	sources/postgres/reader.c sources/postgres/reader.h \
 	sources/postgres/position.c sources/postgres/position.h \
 	sources/postgres/postgres.c sources/postgres/source.h sources/postgres/start.c \
 	sources/postgres/publication.c sources/postgres/publication.h \

@@ -133,18 +133,22 @@ void catalog_forget(struct catalog *catalog)
     kc_map_clear(&catalog->known, free_info);
 }
 
+struct kc_error *catalog_greet(const struct pg_config *config, PGconn *conn, int stop_fd)
+{
+    const char *statements = config->initial_statements;
+    struct kc_error *err = NULL;
+    if (statements && *statements)
+        err = link_query(conn, stop_fd, statements, NULL);
+    return err ? kc_while(err, "while running database.initial.statements") : NULL;
+}
+
 struct kc_error *catalog_open(struct catalog *catalog, const struct pg_config *config, int stop_fd)
 {
     catalog->types.find = find_type;
     catalog->config = config;
     catalog->stop_fd = stop_fd;
     struct kc_error *err = link_open(config, LINK_SQL, stop_fd, &catalog->conn);
-    if (!err && config->initial_statements && *config->initial_statements) {
-        err = link_query(catalog->conn, stop_fd, config->initial_statements, NULL);
-        if (err)
-            err = kc_while(err, "while running database.initial.statements");
-    }
-    return err;
+    return err ? err : catalog_greet(config, catalog->conn, stop_fd);
 }
 
 void catalog_close(struct catalog *catalog)

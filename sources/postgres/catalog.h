@@ -20,6 +20,9 @@ struct catalog {
 /* Logs in; the catalog zeroed before. */
 struct kc_error *catalog_open(struct catalog *catalog, const struct pg_config *config,
                               int stop_fd) KC_MUST_CHECK;
+/* database.initial.statements, the first words of any connection for SQL. */
+struct kc_error *catalog_greet(const struct pg_config *config, PGconn *conn,
+                               int stop_fd) KC_MUST_CHECK;
 void catalog_close(struct catalog *catalog);
 /* Forgets the types looked up: after DDL they may be others. */
 void catalog_forget(struct catalog *catalog);

@@ -81,7 +81,9 @@ struct pg_config {
 
     /* snapshot */
     int snapshot_mode, isolation, locking, order, query_mode;
-    int fetch_size, snapshot_threads;
+    int fetch_size, snapshot_threads, snapshot_multiplier;
+    bool legacy_threads;
+    struct kc_props table_multipliers; /* by schema.table */
     char *snapshot_tables;
     struct kc_list overrides;
     struct kc_props override_statements;

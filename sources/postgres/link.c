@@ -226,9 +226,7 @@ static struct kc_error *collect(PGconn *conn, int stop_fd, PGresult **result)
     return NULL;
 }
 
-/* A question that somebody else asked and does not wait for (slot_watch.h) goes first; its answer is
- * dropped. */
-static struct kc_error *settle(PGconn *conn, int stop_fd)
+struct kc_error *link_settle(PGconn *conn, int stop_fd)
 {
     while (PQtransactionStatus(conn) == PQTRANS_ACTIVE) {
         struct kc_error *err = await(conn, stop_fd);
@@ -246,7 +244,7 @@ static struct kc_error *settle(PGconn *conn, int stop_fd)
 struct kc_error *link_query(PGconn *conn, int stop_fd, const char *sql, PGresult **result)
 {
     kc_log_debug("postgres", "%s", sql);
-    struct kc_error *err = settle(conn, stop_fd);
+    struct kc_error *err = link_settle(conn, stop_fd);
     if (err)
         return err;
     if (!PQsendQuery(conn, sql))
@@ -265,7 +263,7 @@ struct kc_error *link_ask(PGconn *conn, int stop_fd, PGresult **result, const ch
         params[count++] = param;
     va_end(args);
     kc_log_debug("postgres", "%s", sql);
-    struct kc_error *err = settle(conn, stop_fd);
+    struct kc_error *err = link_settle(conn, stop_fd);
     if (err)
         return err;
     if (!PQsendQueryParams(conn, sql, count, NULL, params, NULL, NULL, 0))

@@ -29,6 +29,9 @@ struct kc_error *link_query(PGconn *conn, int stop_fd, const char *sql,
 /* The same with up to 8 text parameters, ended by NULL. */
 struct kc_error *link_ask(PGconn *conn, int stop_fd, PGresult **result, const char *sql,
                           ...) KC_MUST_CHECK __attribute__((sentinel));
+/* A question that somebody else asked and does not wait for (slot_watch.h) goes first, its answer is
+ * dropped: link_query and link_ask see to it themselves. */
+struct kc_error *link_settle(PGconn *conn, int stop_fd) KC_MUST_CHECK;
 /* The same in two steps that never wait. Sends SQL; then link_receive is called, whenever the socket
  * is readable, until *done. It keeps what came so far in *result, NULL at first, which the caller
  * clears in any case. A result that is COPY is given at once. */

@@ -132,13 +132,13 @@ static void measure_stream(const struct pg_source *source, int64_t now, int64_t 
 
 static void measure_snapshot(const struct pg_source *source, int64_t *values)
 {
-    const struct snapshot *snapshot = &source->snapshot;
+    const struct snapshot_progress *progress = &source->snapshot.progress;
     values[SNAPSHOT_RUNS] = source->phase == PHASE_SNAPSHOT;
     if (source->phase != PHASE_SNAPSHOT)
         return;
-    values[SNAPSHOT_TABLES] = (int64_t)snapshot->n_tables;
-    values[SNAPSHOT_TABLES_LEFT] = (int64_t)(snapshot->n_tables - snapshot->at);
-    values[SNAPSHOT_ROWS] = snapshot->rows;
+    values[SNAPSHOT_TABLES] = (int64_t)progress->tables;
+    values[SNAPSHOT_TABLES_LEFT] = (int64_t)progress->tables_left;
+    values[SNAPSHOT_ROWS] = progress->rows;
 }
 
 /* ---- events ---- */

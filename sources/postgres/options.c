@@ -150,9 +150,9 @@ const struct kc_option pg_options[] = {
                .doc = "The query for one of these tables."),
     CDC_ENUM("snapshot.tables.order.by.row.count", order, pg_orders, "disabled, ascending, descending",
              .def = "disabled", SNAPSHOT,
-             .no_effect = "as in the original, tables are read in the order of table.include.list, else "
-                          "of their names",
-             .doc = "Order of tables by their sizes."),
+             .doc = "Read tables in the order of their numbers of rows, which are counted first. As in the "
+                    "original only where tables are cut (snapshot.max.threads above 1); else their order "
+                    "is that of table.include.list, or of their names."),
     CDC_ENUM("snapshot.query.mode", query_mode, pg_query_modes, "select_all, custom",
              .def = "select_all", SNAPSHOT,
              .doc = "How rows are selected."),
@@ -168,8 +168,16 @@ const struct kc_option pg_options[] = {
              .doc = "Wait between snapshot and stream."),
     CDC_INT("snapshot.max.threads", snapshot_threads, .def = "1", SNAPSHOT,
             .check = settings_positive,
-            .refuse = "Tables are read one after the other. Leave it out.",
-            .doc = "How many connections read rows at a time."),
+            .doc = "How many connections read rows at a time, all of them as of the same moment. With "
+                   "more than one each table is counted and cut by its key into as many pieces."),
+    CDC_INT("snapshot.max.threads.multiplier", snapshot_multiplier, .def = "1", SNAPSHOT,
+            .check = settings_positive,
+            .doc = "Pieces of a table for each of these connections."),
+    OPT_PREFIX("snapshot.max.threads.multiplier.", table_multipliers, SNAPSHOT,
+               .doc = "The same for one table: snapshot.max.threads.multiplier.SCHEMA.TABLE."),
+    CDC_BOOL("legacy.snapshot.max.threads", legacy_threads, .def = "false", .importance = KC_LOW,
+             SNAPSHOT,
+             .doc = "Each of these connections reads whole tables; none is cut."),
 
     CDC_STRING("schema.include.list", schema_include, .importance = KC_HIGH, FILTERS,
                .check = settings_patterns,
@@ -378,10 +386,6 @@ const struct kc_option pg_options[] = {
     OPT_REFUSED("custom.metric.tags", "Metrics have the usual labels.", TASK, .doc = "Tags."),
     OPT_REFUSED("guardrail.collections.max", "There is no limit of tables.", FILTERS, .def = "0",
                 .doc = "Most tables that may be captured."),
-    OPT_REFUSED("snapshot.max.threads.multiplier", "Tables are read one after the other.", SNAPSHOT,
-                .def = "1", .doc = "Chunks for each thread."),
-    OPT_REFUSED("legacy.snapshot.max.threads", "Tables are read one after the other.", SNAPSHOT,
-                .def = "false", .doc = "One thread a table."),
     OPT_REFUSED("lsn.flush.timeout.ms", "Confirming a position does not wait.", CONNECTOR,
                 .def = "30000", .doc = "How long confirming may take."),
     OPT_REFUSED("lsn.flush.timeout.action", "Confirming a position does not wait.", CONNECTOR,

@@ -124,9 +124,15 @@ static struct relation *new_relation(uint32_t oid, struct kc_text schema, struct
     return relation;
 }
 
+struct relation *relation_ref(struct relation *relation)
+{
+    relation->refs++;
+    return relation;
+}
+
 void relation_free(struct relation *relation)
 {
-    if (!relation)
+    if (!relation || relation->refs-- > 0)
         return;
     for (size_t i = 0; i < relation->n_columns; i++) {
         free(relation->columns[i].name);

@@ -36,6 +36,7 @@ struct relation_column {
 };
 
 struct relation {
+    int refs; /* beyond the first */
     uint32_t oid;
     bool captured; /* false: nothing below but the oid and the names is set */
     bool signals;  /* its rows are signals */
@@ -68,6 +69,8 @@ struct kc_error *relation_from_stream(const struct relation_maker *maker,
 struct kc_error *relation_from_catalog(const struct relation_maker *maker, uint32_t oid,
                                        const char *schema, const char *name,
                                        struct relation **relation) KC_MUST_CHECK;
+struct relation *relation_ref(struct relation *relation);
+/* Drops one reference; NULL is fine. */
 void relation_free(struct relation *relation);
 
 /* A line of COPY of the columns that are copied, cut in place into cells for all columns (null for

@@ -1,20 +1,16 @@
-/* The initial snapshot: every captured table through COPY TO STDOUT, inside one
- * transaction that sees the database as of the slot's consistent point, so that the
- * stream joins it without gap or overlap.
+/* The initial snapshot: every captured table through COPY TO STDOUT, inside transactions that all see
+ * the database as of the slot's consistent point, so that the stream joins it without gap or overlap.
+ * One connection reads table after table; with snapshot.max.threads above 1 as many connections as that
+ * share the exported snapshot and read pieces of tables side by side, polled by the task's one thread.
+ * It starts again from nothing when it is interrupted: resumable.h is the one that does not.
  * Layer: source. Task thread. */
 #ifndef PG_SNAPSHOT_H
 #define PG_SNAPSHOT_H
 
 #include "sources/common/envelope.h"
 #include "sources/postgres/block.h"
-#include "sources/postgres/relation.h"
-
-struct snapshot_table {
-    uint32_t oid;
-    char *schema, *name;
-    bool partitioned;
-    int rank; /* place of its pattern in table.include.list */
-};
+#include "sources/postgres/progress.h"
+#include "sources/postgres/reader.h"
 
 struct snapshot {
     const struct relation_maker *maker;
@@ -22,16 +18,25 @@ struct snapshot {
     struct block block;
     struct position position;
     struct snapshot_table *tables;
-    size_t n_tables, at;
-    struct relation *relation; /* of the table being read */
-    bool copying;
-    int64_t rows; /* so far */
-    /* One row is held back, since only the row after it tells whether it was the last. */
-    char *held;
-    int held_len;
-    bool held_first;
-    struct relation *held_relation;
+    size_t n_tables, tables_left;
+    /* Pieces are given out in the order of tables and keys. */
+    size_t table;
+    size_t piece;
+    struct reader *readers;
+    size_t n_readers, turn; /* turn: which is asked first */
+    bool own;               /* the readers' connections are not the catalog's */
+    bool cut, marks_first;
+    bool begun; /* the first row is out, or the first piece had none */
+    int64_t rows;   /* sent so far */
+    uint64_t steps; /* pieces begun and ended, rows taken */
+    /* One row is held back, since it may be the last of all. */
+    struct held_row {
+        struct row row;
+        struct relation *relation;
+        bool first, last;          /* of its table */
+    } held;
     struct pgoutput_tuple cells;
+    struct snapshot_progress progress;
 };
 
 /* Begins the transaction on the maker's catalog connection. exported: name of the server's
@@ -44,7 +49,7 @@ struct kc_error *snapshot_begin(struct snapshot *snapshot, const struct relation
  * *done: that was the last one, and the transaction is over. */
 struct kc_error *snapshot_poll(struct snapshot *snapshot, struct kc_batch *batch, uint64_t number,
                                size_t most, int wait_ms, bool *done) KC_MUST_CHECK;
-/* Forgets everything; the connection is the catalog's. */
+/* Forgets everything; the catalog's connection stays. */
 void snapshot_end(struct snapshot *snapshot);
 
 #endif

@@ -40,6 +40,21 @@ static bool wants_snapshot(const struct pg_config *config, const struct position
     }
 }
 
+/* A snapshot that was cut short, and settings that want none now. */
+static struct kc_error *check_unfinished(const struct pg_config *config,
+                                         const struct position *stored)
+{
+    bool never = config->snapshot_mode == SNAPSHOT_NO_DATA ||
+                 (config->snapshot_mode == SNAPSHOT_CONFIGURATION_BASED && !config->based_data &&
+                  !config->based_schema);
+    if (!never || !stored->known || !stored->in_snapshot || stored->completed)
+        return NULL;
+    return kc_fail_as(KC_FATAL, "io.debezium.DebeziumException",
+                      "The connector previously stopped while taking a snapshot, but now the "
+                      "connector is configured to never allow snapshots. Reconfigure the connector "
+                      "to use snapshots initially or when needed.");
+}
+
 static bool wants_stream(const struct pg_config *config)
 {
     return config->snapshot_mode == SNAPSHOT_CONFIGURATION_BASED
@@ -212,6 +227,8 @@ struct kc_error *start_source(struct pg_source *source)
     bool stream = wants_stream(config), rows = wants_snapshot(config, &stored);
 
     struct kc_error *err = captures_init(&source->captures, config);
+    if (!err)
+        err = check_unfinished(config, &stored);
     if (!err)
         err = catalog_open(&source->catalog, config, stop_fd);
     if (!err && stream)

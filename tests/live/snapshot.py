@@ -1,0 +1,144 @@
+#!/usr/bin/env python3
+# check: asan timeout=600
+"""The initial snapshot: several connections, pieces, what interrupts it. Each case shows that nothing is lost.
+
+PENSTOCK=bench/java-connect tests/live/snapshot.py pieces multiplied whole_tables   # the original in the same cases"""
+import json
+import os
+import sys
+import threading
+import time
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+import kit  # noqa: E402,F401
+from kit import live, offset_file, topics  # noqa: E402
+from kit.configs import source  # noqa: E402
+from kit.live import until  # noqa: E402
+
+PLAIN = {"key.converter.schemas.enable": "false", "value.converter.schemas.enable": "false"}
+DDL = """
+CREATE TABLE a_numbers (id int PRIMARY KEY, v int NOT NULL);
+INSERT INTO a_numbers SELECT i, 0 FROM generate_series(1, 5000) i ORDER BY md5(i::text);
+CREATE TABLE b_empty (id int PRIMARY KEY);
+CREATE TABLE c_texts (code text, part int, v int, PRIMARY KEY (code, part));
+INSERT INTO c_texts SELECT 'k''\\ ' || md5(i::text), i % 7, 0 FROM generate_series(1, 3000) i;
+CREATE TABLE d_keyless (id int, v int);
+INSERT INTO d_keyless SELECT i, 0 FROM generate_series(1, 2000) i;
+CREATE TABLE e_one (id int PRIMARY KEY, v int);
+INSERT INTO e_one VALUES (1, 0);
+CREATE TABLE f_twice (id int PRIMARY KEY, u int UNIQUE, v int);
+INSERT INTO f_twice SELECT i, NULL, 0 FROM generate_series(1, 1500) i;
+"""
+ROWS = {"a_numbers": 5000, "b_empty": 0, "c_texts": 3000, "d_keyless": 2000, "e_one": 1, "f_twice": 1500}
+
+
+def payloads(t, name, table):
+    """Of each event of a table in the order of its topic: op, marker, key columns of the row."""
+    for m in topics.read(t.kafka, f"{name}.public.{table}"):
+        if m.value() is not None:
+            yield json.loads(m.value())
+
+
+def setup(t, stem, ddl=DDL, **more):
+    name = t.name(stem)
+    database = t.database(stem, ddl)
+    worker = t.worker([source(name, t.postgres, database, **more)], PLAIN, start=False)
+    return name, database, worker
+
+
+def go(worker, name):
+    worker.start()
+    worker.wait_ready(90)
+    worker.wait_task(name, timeout=90)
+
+
+def end(t, worker, database, name):
+    """In good order, and nothing is left that other tests could miss."""
+    assert worker.stop(30) in (0, 143)
+    t.postgres.sql(database, f"SELECT pg_drop_replication_slot('{name}');")
+
+
+def arrived(t, name, rows):
+    ends = topics.Ends(t.kafka)
+    names = {f"{name}.public.{table}": count for table, count in rows.items()}
+    return lambda: all(ends.of([topic])[topic] >= count for topic, count in names.items())
+
+
+def row_id(event):
+    row = event["after"] or event["before"]
+    return (row["code"], row["part"]) if "code" in row else row["id"]
+
+
+def check_markers(t, name, tables, first=True):
+    """Every row once, and the markers where consumers look for them; the events of all tables."""
+    events = {table: list(payloads(t, name, table)) if count else [] for table, count in tables.items()}
+    marks = {table: [e["source"]["snapshot"] for e in got] for table, got in events.items()}
+    flat = [mark for got in marks.values() for mark in got]
+    assert flat.count("last") == 1 and flat.count("first") == (1 if first else 0), marks
+    for table, count in tables.items():
+        got = [row_id(e) for e in events[table]]
+        assert len(got) == count and len(set(got)) == count, f"{table}: {len(got)} rows, {len(set(got))} different"
+        assert all(e["op"] == "r" for e in events[table])
+        if count > 1:
+            assert marks[table][0] in ("first", "first_in_data_collection"), f"{table} begins with {marks[table][:3]}"
+            assert marks[table][-1] in ("last", "last_in_data_collection"), f"{table} ends with {marks[table][-3:]}"
+            assert set(marks[table][1:-1]) == {"true"}, f"{table}: {set(marks[table][1:-1])}"
+    return events
+
+
+def run_pieces(t, stem, more, first=True):
+    name, database, worker = setup(t, stem, **more)
+    go(worker, name)
+    until("the snapshot", arrived(t, name, ROWS), 60)
+    time.sleep(1)
+    events = check_markers(t, name, ROWS, first)
+    end(t, worker, database, name)
+    return events
+
+
+def pieces(t):
+    """three connections, two pieces each"""
+    events = run_pieces(t, "pieces", {"snapshot.max.threads": 3, "snapshot.max.threads.multiplier": 2,
+                                      "snapshot.max.threads.multiplier.public.c_texts": 5})
+    places = len({e["source"]["lsn"] for got in events.values() for e in got})
+    assert places == 1, f"{places} positions for one snapshot"
+    assert events["a_numbers"][0]["after"]["id"] == 1 and events["a_numbers"][-1]["after"]["id"] == 5000
+
+
+def multiplied(t):
+    """one connection and pieces: the order of the key"""
+    events = run_pieces(t, "multiplied", {"snapshot.max.threads.multiplier": 4})
+    assert [e["after"]["id"] for e in events["a_numbers"]] == list(range(1, 5001))
+
+
+def whole_tables(t):
+    """legacy.snapshot.max.threads: a table for each connection"""
+    run_pieces(t, "whole", {"snapshot.max.threads": 3, "legacy.snapshot.max.threads": "true"}, first=False)
+
+
+def more_connections_than_rows(t):
+    """sixteen connections for five rows"""
+    name, database, worker = setup(t, "many", "CREATE TABLE few (id int PRIMARY KEY); INSERT INTO few SELECT generate_series(1, 5);",
+                            **{"snapshot.max.threads": 16})
+    go(worker, name)
+    until("the snapshot", arrived(t, name, {"few": 5}))
+    time.sleep(0.5)
+    events = check_markers(t, name, {"few": 5})
+    assert [events["few"][i]["after"]["id"] for i in (0, -1)] == [1, 5]
+    end(t, worker, database, name)
+
+
+def by_size(t):
+    """snapshot.tables.order.by.row.count with pieces: the largest table has the last row"""
+    name, database, worker = setup(t, "bysize", **{"snapshot.max.threads": 2, "snapshot.tables.order.by.row.count": "ascending"})
+    go(worker, name)
+    until("the snapshot", arrived(t, name, ROWS))
+    time.sleep(0.5)
+    marks = {table: [e["source"]["snapshot"] for e in payloads(t, name, table)] for table in ROWS if ROWS[table]}
+    assert marks["a_numbers"][-1] == "last" and marks["f_twice"][-1] == "last_in_data_collection", {k: v[-1:] for k, v in marks.items()}
+    end(t, worker, database, name)
+
+
+if __name__ == "__main__":
+    live.main([pieces, multiplied, whole_tables, more_connections_than_rows, by_size])
