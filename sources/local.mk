@@ -46,6 +46,7 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/relation.c sources/postgres/relation.h \
 	sources/postgres/signals.c sources/postgres/signals.h \
 	sources/postgres/slot_watch.c sources/postgres/slot_watch.h \
+	sources/postgres/slot.c sources/postgres/slot.h \
 	sources/postgres/snapshot.c sources/postgres/snapshot.h \
 	sources/postgres/stream.c sources/postgres/stream.h \
 	sources/postgres/times.c sources/postgres/times.h \

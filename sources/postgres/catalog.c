@@ -36,8 +36,9 @@ static const char type_sql[] =
     " FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace"
     " WHERE t.oid = $1::oid";
 
-static const char slot_sql[] = "SELECT plugin, database, active, restart_lsn, confirmed_flush_lsn"
-                               " FROM pg_catalog.pg_replication_slots WHERE slot_name = $1";
+static const char slot_sql[] =
+    "SELECT plugin, database, active, restart_lsn, confirmed_flush_lsn,"
+    " catalog_xmin FROM pg_catalog.pg_replication_slots WHERE slot_name = $1";
 
 static struct kc_error *ask_by_oid(struct catalog *catalog, const char *sql, uint32_t oid,
                                    PGresult **result)
@@ -76,6 +77,7 @@ struct kc_error *catalog_slot(struct catalog *catalog, struct catalog_slot *slot
     slot->active = link_true(result, 0, 2);
     slot->restart_lsn = link_lsn(link_text(result, 0, 3));
     slot->confirmed_lsn = link_lsn(link_text(result, 0, 4));
+    slot->xmin = strtoll(PQgetvalue(result, 0, 5), NULL, 10);
     return NULL;
 }
 
@@ -133,13 +135,34 @@ void catalog_forget(struct catalog *catalog)
     kc_map_clear(&catalog->known, free_info);
 }
 
+/* The next statement, with ";;" as ';' in it; NULL at the end. To be freed. */
+static char *next_statement(const char **at)
+{
+    if (!*at)
+        return NULL;
+    char *statement = kc_calloc(1, strlen(*at) + 1), *out = statement;
+    const char *p = *at;
+    for (; *p && (*p != ';' || p[1] == ';'); p++) {
+        *out++ = *p;
+        p += *p == ';';
+    }
+    *at = *p ? p + 1 : NULL;
+    return statement;
+}
+
 struct kc_error *catalog_greet(const struct pg_config *config, PGconn *conn, int stop_fd)
 {
-    const char *statements = config->initial_statements;
+    const char *rest = config->initial_statements;
     struct kc_error *err = NULL;
-    if (statements && *statements)
-        err = link_query(conn, stop_fd, statements, NULL);
-    return err ? kc_while(err, "while running database.initial.statements") : NULL;
+    char *statement;
+    while (!err && (statement = next_statement(&rest))) {
+        if (kc_text_trim(kc_text(statement)).len)
+            err = link_query(conn, stop_fd, statement, NULL);
+        if (err)
+            err = kc_while(err, "while running database.initial.statements: %s", statement);
+        free(statement);
+    }
+    return err;
 }
 
 struct kc_error *catalog_open(struct catalog *catalog, const struct pg_config *config, int stop_fd)

@@ -57,6 +57,7 @@ struct catalog_slot {
     bool exists, active;
     char plugin[64], database[64];
     uint64_t restart_lsn, confirmed_lsn;
+    int64_t xmin; /* the catalog's; 0: none */
 };
 struct kc_error *catalog_slot(struct catalog *catalog, struct catalog_slot *slot) KC_MUST_CHECK;
 

@@ -35,7 +35,14 @@ enum pg_binary_mode { BINARY_BYTES, BINARY_BASE64, BINARY_BASE64_URL_SAFE, BINAR
 enum pg_interval_mode { INTERVAL_NUMERIC, INTERVAL_STRING };
 enum pg_hstore_mode { HSTORE_JSON, HSTORE_MAP };
 enum pg_failure_mode { FAILURE_FAIL, FAILURE_WARN, FAILURE_SKIP, FAILURE_IGNORE };
-enum pg_flush_mode { FLUSH_CONNECTOR, FLUSH_MANUAL, FLUSH_CONNECTOR_AND_DRIVER };
+enum pg_flush_mode { FLUSH_UNSET, FLUSH_CONNECTOR, FLUSH_MANUAL, FLUSH_CONNECTOR_AND_DRIVER };
+enum pg_mismatch {
+    MISMATCH_NO_VALIDATION,
+    MISMATCH_TRUST_OFFSET,
+    MISMATCH_TRUST_SLOT,
+    MISMATCH_TRUST_GREATER
+};
+enum pg_guardrail { GUARDRAIL_WARN, GUARDRAIL_FAIL };
 enum pg_isolation {
     ISOLATION_SERIALIZABLE,
     ISOLATION_REPEATABLE_READ,
@@ -78,6 +85,13 @@ struct pg_config {
     int flush_mode;
     bool flush_source;
     int refresh_mode;
+    int mismatch;   /* offset.mismatch.strategy */
+    bool seek_slot; /* its older form */
+    bool check_position;
+    int64_t create_slot_s;
+    int64_t xmin_ms;
+    int64_t flush_timeout_ms;
+    int flush_timeout_action; /* enum pg_failure_mode */
 
     /* snapshot */
     int snapshot_mode, isolation, locking, order, query_mode;
@@ -104,6 +118,7 @@ struct pg_config {
     char *schema_include, *schema_exclude, *table_include, *table_exclude;
     char *column_include, *column_exclude;
     bool ignore_builtin;
+    int guardrail, guardrail_action;
     char *skipped_operations; /* NULL: truncates, but the publication has them */
     bool transactions;        /* provide.transaction.metadata */
     char *topic_transaction;

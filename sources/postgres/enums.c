@@ -59,6 +59,19 @@ const struct kc_enum_name pg_flush_modes[] = {
     { "connector", FLUSH_CONNECTOR }, { "manual", FLUSH_MANUAL },
     { "connector_and_driver", FLUSH_CONNECTOR_AND_DRIVER }, { 0 },
 };
+const struct kc_enum_name pg_mismatches[] = {
+    { "no_validation", MISMATCH_NO_VALIDATION },
+    { "trust_offset", MISMATCH_TRUST_OFFSET },
+    { "trust_slot", MISMATCH_TRUST_SLOT },
+    { "trust_greater_lsn", MISMATCH_TRUST_GREATER },
+    { 0 },
+};
+const struct kc_enum_name pg_timeout_actions[] = {
+    { "fail", FAILURE_FAIL }, { "warn", FAILURE_WARN }, { "ignore", FAILURE_IGNORE }, { 0 },
+};
+const struct kc_enum_name pg_guardrail_actions[] = {
+    { "warn", GUARDRAIL_WARN }, { "fail", GUARDRAIL_FAIL }, { 0 },
+};
 const struct kc_enum_name pg_isolations[] = {
     { "serializable", ISOLATION_SERIALIZABLE },
     { "repeatable_read", ISOLATION_REPEATABLE_READ },
@@ -104,13 +117,18 @@ char *pg_check_slot(const struct kc_option *option, const char *text)
 char *pg_check_skipped(const struct kc_option *option, const char *text)
 {
     struct kc_text rest = kc_text(text), piece;
+    bool none = false, some = false;
     while (rest.ptr && kc_text_split(&rest, ',', &piece)) {
         piece = kc_text_trim(piece);
-        bool letter = piece.len == 1 && strchr("cudtr", piece.ptr[0] | 32);
-        if (piece.len && !letter && !kc_text_is(piece, "none"))
+        bool letter = piece.len == 1 && strchr("cudtr", piece.ptr[0]);
+        if (!letter && !kc_text_is(piece, "none"))
             return settings_invalid(option, "Invalid operation");
+        some |= letter;
+        none |= !letter;
     }
-    return NULL;
+    return none && some ? settings_invalid(option, "'none' cannot be specified with other skipped "
+                                                   "operation types")
+                        : NULL;
 }
 
 char *pg_check_identities(const struct kc_option *option, const char *text)

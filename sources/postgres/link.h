@@ -14,9 +14,9 @@ enum link_kind { LINK_SQL, LINK_REPLICATION };
 
 #define AUTO_RESULT __attribute__((cleanup(link_result_clear))) PGresult
 
-/* Logs in. Text output of values is fixed for both kinds (ISO dates, UTC, hexadecimal bytea,
- * shortest floats), so that a value reads the same in snapshot and stream. KC_STOPPED,
- * KC_RETRY (server away), KC_FATAL (login refused). */
+/* Logs in. Text output of values is
+ * fixed for both kinds (ISO dates, UTC, hexadecimal bytea, shortest floats), so that a value reads
+ * the same in snapshot and stream. KC_STOPPED, KC_RETRY (server away), KC_FATAL (login refused). */
 struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, int stop_fd,
                            PGconn **conn) KC_MUST_CHECK;
 /* NULL is fine; *conn becomes NULL. */
@@ -26,6 +26,9 @@ void link_close(PGconn **conn);
  * result may be NULL. A result that is COPY is given at once. */
 struct kc_error *link_query(PGconn *conn, int stop_fd, const char *sql,
                             PGresult **result) KC_MUST_CHECK;
+/* The same, but the server is asked to give up after so many milliseconds (0: never). */
+struct kc_error *link_query_within(PGconn *conn, int stop_fd, int64_t ms, const char *sql,
+                                   PGresult **result) KC_MUST_CHECK;
 /* The same with up to 8 text parameters, ended by NULL. */
 struct kc_error *link_ask(PGconn *conn, int stop_fd, PGresult **result, const char *sql,
                           ...) KC_MUST_CHECK __attribute__((sentinel));

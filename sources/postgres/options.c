@@ -91,21 +91,43 @@ const struct kc_option pg_options[] = {
             .check = settings_positive,
             .doc = "How often the server is told how far the stream was read."),
     CDC_ENUM("lsn.flush.mode", flush_mode, pg_flush_modes, "connector_and_driver, connector, manual",
-             .def = "connector", CONNECTOR,
-             .refuse = "Use connector: with it an idle database's position moves too.",
-             .refuse_values = "connector_and_driver",
+             CONNECTOR,
              .doc = "Who tells the server that it may forget WAL: the connector, once positions "
-                    "are stored, or somebody else (manual)."),
+                    "are stored; with connector_and_driver it also lets go at once of WAL that holds "
+                    "nothing of ours while all of ours is stored; or somebody else (manual). If it is not set: connector."),
+    CDC_LONG("lsn.flush.timeout.ms", flush_timeout_ms, .def = "30000", CONNECTOR,
+             .check = settings_positive,
+             .doc = "How long the server may refuse to take the word that it may forget WAL."),
+    CDC_ENUM("lsn.flush.timeout.action", flush_timeout_action, pg_timeout_actions,
+             "warn, fail, ignore", .def = "fail", CONNECTOR,
+             .doc = "What to do then: stop the task, say so in the log, or nothing."),
     CDC_BOOL("flush.lsn.source", flush_source, .def = "true", .importance = KC_LOW, CONNECTOR,
              .check = settings_is_bool, .doc = "false is the old way to say lsn.flush.mode=manual."),
     CDC_ENUM("schema.refresh.mode", refresh_mode, pg_refresh_modes,
              "columns_diff, columns_diff_exclude_unchanged_toast", .def = "columns_diff", CONNECTOR,
              .no_effect = "the stream says itself when a table changed",
              .doc = "When a table's structure is read again."),
-    OPT_REFUSED("offset.mismatch.strategy", "The stored position is always trusted.", CONNECTOR,
-                .def = "no_validation", .doc = "What to do when slot and position disagree."),
-    OPT_REFUSED("xmin.fetch.interval.ms", "source.xmin stays null.", CONNECTOR, .def = "0",
-                .doc = "How often to look up the slot's xmin."),
+    CDC_ENUM("offset.mismatch.strategy", mismatch, pg_mismatches,
+             "no_validation, trust_offset, trust_slot, trust_greater_lsn", .def = "no_validation",
+             .lenient = true, .importance = KC_LOW, CONNECTOR,
+             .doc = "At a start, when the slot is not where the stored position is: go on from the "
+                    "position (no_validation); move the slot up to it, and fail when the slot is "
+                    "ahead, since changes are lost then (trust_offset); go on from a slot that is "
+                    "ahead (trust_slot); from whichever is ahead (trust_greater_lsn)."),
+    CDC_LONG("xmin.fetch.interval.ms", xmin_ms, .def = "0", CONNECTOR,
+             .check = settings_not_negative_long,
+             .doc = "How often to look up the slot's catalog_xmin for source.xmin; 0: never."),
+    CDC_LONG("internal.create.slot.command.timeout", create_slot_s, .def = "90",
+             .importance = KC_LOW, CONNECTOR,
+             .doc = "How many seconds the server may take to make the slot, for which it waits until "
+                    "all transactions of that moment have ended."),
+    CDC_LOOSE_BOOL("internal.slot.seek.to.known.offset.on.start", seek_slot, .def = "false",
+                   .importance = KC_LOW, CONNECTOR,
+                   .doc = "true is the old way to say offset.mismatch.strategy=trust_offset."),
+    CDC_BOOL("internal.log.position.check.enable", check_position, .def = "true",
+             .importance = KC_LOW, CONNECTOR,
+             .doc = "At a start look whether the server still has what comes after the stored "
+                    "position. Without that a lost position goes unnoticed."),
 
     CDC_ENUM("snapshot.mode", snapshot_mode, pg_snapshot_modes,
              "always, initial_only, configuration_based, when_needed, initial, custom, no_data",
@@ -200,6 +222,12 @@ const struct kc_option pg_options[] = {
                .doc = "Regular expressions for schema.table.column of the columns that values lack."),
     CDC_BOOL("table.ignore.builtin", ignore_builtin, .def = "true", .importance = KC_LOW, FILTERS,
              .check = settings_is_bool, .doc = "Leave the system's own tables out."),
+    CDC_INT("guardrail.collections.max", guardrail, .def = "0", FILTERS,
+            .check = settings_not_negative,
+            .doc = "How many tables are thought to be captured at most; 0: any number."),
+    CDC_ENUM("guardrail.collections.limit.action", guardrail_action, pg_guardrail_actions,
+             "warn, fail", .def = "warn", FILTERS,
+             .doc = "What to do at a start when there are more: say so in the log, or fail."),
     CDC_STRING("skipped.operations", skipped_operations, .importance = KC_LOW, FILTERS,
                .check = pg_check_skipped,
                .doc = "Kinds of changes to leave out: c (create), u (update), d (delete), t "
@@ -322,9 +350,8 @@ const struct kc_option pg_options[] = {
                     "with a word in the log (warn) or without (skip)."),
     CDC_ENUM("event.processing.failure.handling.mode", process_failure, pg_failure_modes,
              "warn, fail, ignore, skip", .def = "fail", TYPES,
-             .refuse = "An event that can't be read stops the task: nothing is lost silently.",
-             .refuse_values = "warn|skip|ignore",
-             .doc = "What to do about an event that can't be read."),
+             .doc = "What to do about an event that can't be made of a change: stop, or leave it out "
+                    "with a word in the log (warn) or without (skip, ignore)."),
 
     CDC_INT("max.batch.size", max_batch, .def = SETTINGS_MAX_BATCH, TASK, .check = settings_positive,
             .doc = "Most records of one batch."),
@@ -384,11 +411,5 @@ const struct kc_option pg_options[] = {
     OPT_REFUSED("post.processors", NO_CODE, EVENTS, .doc = "Post processors of events."),
     OPT_REFUSED("converters", NO_CODE, TYPES, .doc = "Java converters of values."),
     OPT_REFUSED("custom.metric.tags", "Metrics have the usual labels.", TASK, .doc = "Tags."),
-    OPT_REFUSED("guardrail.collections.max", "There is no limit of tables.", FILTERS, .def = "0",
-                .doc = "Most tables that may be captured."),
-    OPT_REFUSED("lsn.flush.timeout.ms", "Confirming a position does not wait.", CONNECTOR,
-                .def = "30000", .doc = "How long confirming may take."),
-    OPT_REFUSED("lsn.flush.timeout.action", "Confirming a position does not wait.", CONNECTOR,
-                .def = "fail", .doc = "What to do when it takes longer."),
     OPT_END
 };

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "sources/postgres/slot.h"
 #include "sources/postgres/source.h"
 
 /* How long poll waits when there is nothing. */
@@ -65,6 +66,15 @@ static void set_placeholder(struct pg_source *source)
     };
 }
 
+/* When WAL is let go without a stored position, one must be stored now and then all the same. */
+#define FORCED_HEARTBEAT_MS 600000
+
+static int heartbeat_ms(const struct pg_config *config)
+{
+    bool forced = slot_flush_mode(config) == FLUSH_CONNECTOR_AND_DRIVER && !config->transactions;
+    return forced && config->heartbeat_ms <= 0 ? FORCED_HEARTBEAT_MS : config->heartbeat_ms;
+}
+
 static struct kc_error *pg_open(struct kc_source *base)
 {
     struct pg_source *source = (struct pg_source *)base;
@@ -81,7 +91,7 @@ static struct kc_error *pg_open(struct kc_source *base)
         .source_schema = source->source_schema,
     };
     set_placeholder(source);
-    heartbeat_init(&source->heartbeat, config->heartbeat_ms, config->heartbeat_name,
+    heartbeat_init(&source->heartbeat, heartbeat_ms(config), config->heartbeat_name,
                    config->heartbeat_prefix, config->delimiter, config->prefix);
     char *topic = kc_printf("%s%s%s", config->prefix, config->delimiter, config->topic_transaction);
     transactions_init(&source->transactions, config->transactions, topic);
@@ -109,8 +119,12 @@ static struct kc_error *beat(struct pg_source *source, struct kc_batch *batch,
     struct kc_error *err = NULL;
     if (query && *query)
         err = link_query(source->catalog.conn, source->base.stop_fd, query, NULL);
-    if (err)
+    if (err) {
+        /* The original tries again whatever the server says: a table may be there later. */
+        if (err->fault == KC_FATAL)
+            err->fault = KC_RETRY;
         return kc_while(err, "while running heartbeat.action.query");
+    }
     heartbeat_add(&source->heartbeat, batch);
     say_position(source, batch, position);
     return NULL;
@@ -168,6 +182,18 @@ static void move_when_idle(struct pg_source *source, struct kc_batch *batch)
     say_position(source, batch, &position);
 }
 
+/* lsn.flush.mode=connector_and_driver: with all of ours stored, WAL that has nothing of ours goes
+ * at once, before a position says so. */
+static void let_go(struct pg_source *source)
+{
+    const struct position *sent = &source->stream.sent, *acked = &source->acked;
+    bool pending = sent->known && (acked->lsn < sent->lsn ||
+                                   (acked->lsn == sent->lsn && acked->events < sent->events));
+    if (slot_flush_mode(config_of(source)) == FLUSH_CONNECTOR_AND_DRIVER && !pending &&
+        !source->stream.in_transaction)
+        wal_confirm(&source->wal, source->wal.decoded);
+}
+
 static struct kc_error *after_messages(struct pg_source *source, struct kc_batch *batch)
 {
     const struct stream *stream = &source->stream;
@@ -179,8 +205,10 @@ static struct kc_error *after_messages(struct pg_source *source, struct kc_batch
         struct position position = idle_position(source);
         return position.lsn ? beat(source, batch, &position) : NULL;
     }
-    if (!batch->count)
+    if (!batch->count) {
         move_when_idle(source, batch);
+        let_go(source);
+    }
     return NULL;
 }
 
@@ -198,6 +226,21 @@ static bool gather(struct pg_source *source, int64_t *until)
     return wal_wait(&source->wal, source->base.stop_fd, 0);
 }
 
+/* The slot's xmin, for source.xmin of what comes next. */
+static struct kc_error *fetch_xmin(struct pg_source *source)
+{
+    int64_t now, every = config_of(source)->xmin_ms;
+    if (every <= 0 || (now = kc_monotonic_ms()) < source->next_xmin)
+        return NULL;
+    struct catalog_slot slot;
+    struct kc_error *err = catalog_slot(&source->catalog, &slot);
+    if (err)
+        return kc_while(err, "while looking up the slot's xmin");
+    source->next_xmin = now + every;
+    source->stream.position.xmin = slot.xmin;
+    return NULL;
+}
+
 static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *batch)
 {
     size_t most = (size_t)config_of(source)->max_batch;
@@ -207,6 +250,8 @@ static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *b
         struct wal_message message;
         bool got;
         err = wal_read(&source->wal, &message, &got);
+        if (!err && got)
+            err = fetch_xmin(source);
         if (!err && got) {
             err = stream_handle(&source->stream, &message, batch, source->batches);
             continue;
@@ -245,11 +290,6 @@ static struct kc_error *pg_poll(struct kc_source *base, struct kc_batch *batch)
                : err;
 }
 
-static bool flushes(const struct pg_config *config)
-{
-    return config->flush_mode != FLUSH_MANUAL && config->flush_source;
-}
-
 static struct kc_error *pg_commit(struct kc_source *base, const struct kc_position *positions,
                                   size_t count)
 {
@@ -261,7 +301,9 @@ static struct kc_error *pg_commit(struct kc_source *base, const struct kc_positi
         kc_position_find(positions, count, position_partition(&arena, config_of(source)->prefix)),
         &stored);
     kc_arena_clear(&arena);
-    if (source->phase != PHASE_STREAM || !flushes(config_of(source)))
+    if (stored.known)
+        source->acked = stored;
+    if (source->phase != PHASE_STREAM || slot_flush_mode(config_of(source)) == FLUSH_MANUAL)
         return NULL;
     if (stored.known)
         wal_confirm(&source->wal, position_flushable(&stored));

@@ -21,8 +21,10 @@ struct pg_source {
     struct wal wal;
     struct envelope envelope;
     struct heartbeat heartbeat;
+    int64_t next_xmin; /* monotonic; see xmin.fetch.interval.ms */
     struct transactions transactions;
     struct messages messages;
+    struct position acked; /* stored, and behind us */
     int64_t idle_since; /* monotonic; when the stored position last moved */
     const struct kc_schema *source_schema;
     struct topic_strategy topics;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "sources/postgres/publication.h"
+#include "sources/postgres/slot.h"
 #include "sources/postgres/source.h"
 
 static const struct pg_config *config_of(const struct pg_source *source)
@@ -89,10 +90,8 @@ static struct kc_error *make_slot(struct pg_source *source, bool exists, uint64_
                                   char **exported)
 {
     const struct pg_config *config = config_of(source);
-    int stop_fd = source->base.stop_fd;
     char *point = NULL, *name = exists ? lending_slot(config) : kc_strdup(config->slot);
-    struct kc_error *err =
-        wal_create_slot(&source->wal, config, name, exists, stop_fd, &point, exported);
+    struct kc_error *err = slot_create(source, name, exists, &point, exported);
     free(name);
     if (!err)
         *lsn = link_lsn(point);
@@ -138,6 +137,13 @@ struct kc_error *start_stream(struct pg_source *source, const struct position *f
                          config->slot_retry_ms > 0 ? (int)config->slot_retry_ms : 0))
             return kc_fail(KC_STOPPED, "stopped while waiting for slot %s", config->slot);
     }
+    if (is_slot_busy(err))
+        return kc_while(
+            err,
+            "Failed to start replication stream at LSN{%X/%X}; when setting up multiple "
+            "connectors for the same database host, please make sure to use a distinct "
+            "replication slot name for each.",
+            (unsigned)(position_start(from) >> 32), (unsigned)position_start(from));
     if (err)
         return kc_while(err, "while starting to stream from slot %s", config->slot);
     stream_init(&source->stream, &source->maker, &source->envelope, &source->transactions,
@@ -172,13 +178,17 @@ static struct kc_error *start_snapshot(struct pg_source *source, const struct ca
     return err;
 }
 
-/* Has the server forgotten what comes after the stored position? Not if it forgot only what lies between
- * the last event and the end of the last transaction seen whole: nothing of ours is there. */
-static bool is_lost(const struct catalog_slot *slot, const struct position *stored)
+/* Has the server forgotten what comes after the stored position? Not if it forgot only what lies
+ * between the last event and the end of the last transaction seen whole: nothing of ours is there.
+ */
+static bool is_lost(const struct pg_config *config, const struct catalog_slot *slot,
+                    const struct position *stored)
 {
+    if (!config->check_position || slot_is_trusted(config))
+        return false;
     return stored->known && (!stored->in_snapshot || stored->completed) &&
-           (!slot->exists || (slot->restart_lsn > position_start(stored) &&
-                              slot->restart_lsn > stored->lsn_commit));
+           (!slot->exists ||
+            (slot->restart_lsn > position_start(stored) && slot->restart_lsn > stored->lsn_commit));
 }
 
 /* Modes that read all rows again when the position is lost. */
@@ -192,29 +202,53 @@ static struct kc_error *start_at(struct pg_source *source, const struct catalog_
                                  struct position *stored)
 {
     const struct pg_config *config = config_of(source);
-    if (is_lost(slot, stored))
+    if (is_lost(config, slot, stored))
         return kc_fail_as(KC_FATAL, "io.debezium.DebeziumException",
                           "The connector is trying to read change stream starting at %X/%X, but "
                           "slot \"%s\" %s. Reconfigure the connector to use a snapshot mode when "
                           "needed, or remove its offsets.",
                           (unsigned)(stored->lsn >> 32), (unsigned)stored->lsn, config->slot,
                           slot->exists ? "begins later" : "is not on the server any more");
-    if (slot->confirmed_lsn > position_start(stored) && slot->confirmed_lsn > stored->lsn_commit &&
-        stored->known)
-        kc_log_warn("postgres",
-                    "Slot \"%s\" was moved beyond the stored position: changes between "
-                    "%X/%X and %X/%X don't come",
-                    config->slot, (unsigned)(position_start(stored) >> 32),
-                    (unsigned)position_start(stored), (unsigned)(slot->confirmed_lsn >> 32),
-                    (unsigned)slot->confirmed_lsn);
-    struct kc_error *err = NULL;
-    if (!slot->exists) {
+    struct kc_error *err = slot_reconcile(source, slot, stored);
+    if (!err && !slot->exists) {
         uint64_t lsn = 0;
+        if (stored->known)
+            kc_log_warn("postgres",
+                        "Slot \"%s\" is not there any more, and is made anew: changes since the "
+                        "stored position %X/%X don't come",
+                        config->slot, (unsigned)(position_start(stored) >> 32),
+                        (unsigned)position_start(stored));
         err = make_slot(source, false, &lsn, NULL);
         if (!stored->known)
             stored->lsn = lsn;
     }
     return err ? err : start_stream(source, stored);
+}
+
+/* guardrail.collections.max: are more tables captured than somebody thought? */
+static struct kc_error *check_guardrail(struct pg_source *source)
+{
+    const struct pg_config *config = config_of(source);
+    AUTO_RESULT *tables = NULL;
+    int captured = 0;
+    if (config->guardrail <= 0)
+        return NULL;
+    struct kc_error *err = catalog_tables(&source->catalog, &tables);
+    for (int i = 0; !err && i < PQntuples(tables); i++)
+        captured +=
+            captures_table(&source->captures, config, kc_text(PQgetvalue(tables, i, TABLE_SCHEMA)),
+                           kc_text(PQgetvalue(tables, i, TABLE_NAME)));
+    if (err || captured <= config->guardrail)
+        return err;
+    err = kc_fail_as(KC_FATAL, "io.debezium.DebeziumException",
+                     "Guardrail limit exceeded: %d tables/collections configured for capture, but "
+                     "maximum allowed is %d.",
+                     captured, config->guardrail);
+    if (config->guardrail_action == GUARDRAIL_FAIL)
+        return err;
+    kc_log_warn("postgres", "%s", err->text);
+    kc_error_free(err);
+    return NULL;
 }
 
 struct kc_error *start_source(struct pg_source *source)
@@ -231,6 +265,8 @@ struct kc_error *start_source(struct pg_source *source)
         err = check_unfinished(config, &stored);
     if (!err)
         err = catalog_open(&source->catalog, config, stop_fd);
+    if (!err)
+        err = check_guardrail(source);
     if (!err && stream)
         err = publication_ensure(&source->catalog, &source->captures);
     if (!err && stream)
@@ -243,7 +279,7 @@ struct kc_error *start_source(struct pg_source *source)
         err = wal_open(&source->wal, config, stop_fd);
     if (err)
         return err;
-    if (rows || (stream && starts_over(config) && is_lost(&slot, &stored)))
+    if (rows || (stream && starts_over(config) && is_lost(config, &slot, &stored)))
         return start_snapshot(source, &slot);
     if (stream)
         return start_at(source, &slot, &stored);

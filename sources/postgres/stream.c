@@ -41,6 +41,7 @@ void stream_init(struct stream *stream, const struct relation_maker *maker,
     };
     if (!stored->in_snapshot)
         stream->position = *stored;
+    stream->position.xmin = 0; /* of another time */
 }
 
 static void free_relation(void *relation)
@@ -247,6 +248,20 @@ static struct kc_error *add_row(struct stream *stream, const struct relation *re
     return NULL;
 }
 
+/* event.processing.failure.handling.mode: an event at fault may be left out. */
+static struct kc_error *pass_over(const struct pg_config *config, struct kc_error *err)
+{
+    bool of_event = err->fault == KC_FATAL || err->fault == KC_BAD_DATA;
+    if (config->process_failure == FAILURE_FAIL || !of_event)
+        return err;
+    char *line = kc_error_line(err);
+    kc_log(config->process_failure == FAILURE_WARN ? KC_LOG_WARN : KC_LOG_DEBUG, "postgres",
+           "An event is left out: %s", line);
+    free(line);
+    kc_error_free(err);
+    return NULL;
+}
+
 static struct kc_error *handle_row(struct stream *stream, const struct pgoutput_change *message,
                                    const struct wal_message *frame, struct kc_batch *batch,
                                    uint64_t number)
@@ -264,9 +279,10 @@ static struct kc_error *handle_row(struct stream *stream, const struct pgoutput_
         return NULL;
     }
     struct kc_error *err = add_row(stream, relation, message, frame, batch, number);
-    return err ? kc_while(err, "while reading a row of %s.%s at %X/%X", relation->schema,
-                          relation->name, (unsigned)(frame->lsn >> 32), (unsigned)frame->lsn)
-               : NULL;
+    if (err)
+        err = kc_while(err, "while reading a row of %s.%s at %X/%X", relation->schema,
+                       relation->name, (unsigned)(frame->lsn >> 32), (unsigned)frame->lsn);
+    return err ? pass_over(stream->maker->config, err) : NULL;
 }
 
 static void handle_truncate(struct stream *stream, const struct pgoutput_change *message,

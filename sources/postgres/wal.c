@@ -28,6 +28,7 @@ static void put64(char *p, uint64_t n)
 
 struct kc_error *wal_open(struct wal *wal, const struct pg_config *config, int stop_fd)
 {
+    wal->config = config;
     wal->status_ms = config->status_ms;
     return link_open(config, LINK_REPLICATION, stop_fd, &wal->conn);
 }
@@ -37,16 +38,23 @@ struct kc_error *wal_create_slot(struct wal *wal, const struct pg_config *config
                                  char **snapshot)
 {
     bool new_syntax = PQserverVersion(wal->conn) >= 150000;
+    bool failover = config->failover && !temporary;
+    if (failover && PQserverVersion(wal->conn) < 170000)
+        kc_log_warn("postgres",
+                    "slot.failover: PostgreSQL %s has no failover slots, 17 is the first; "
+                    "slot \"%s\" is lost when the server is",
+                    PQparameterStatus(wal->conn, "server_version"), slot);
     KC_AUTO_BUF sql = KC_BUF(0);
     kc_buf_str(&sql, "CREATE_REPLICATION_SLOT ");
     link_put_identifier(&sql, slot);
     kc_buf_str(&sql, temporary ? " TEMPORARY LOGICAL pgoutput" : " LOGICAL pgoutput");
-    if (new_syntax && config->failover && !temporary && PQserverVersion(wal->conn) >= 170000)
+    if (failover && PQserverVersion(wal->conn) >= 170000)
         kc_buf_str(&sql, " (SNAPSHOT 'export', FAILOVER)");
     else
         kc_buf_str(&sql, new_syntax ? " (SNAPSHOT 'export')" : " EXPORT_SNAPSHOT");
     AUTO_RESULT *result = NULL;
-    struct kc_error *err = link_query(wal->conn, stop_fd, sql.data, &result);
+    struct kc_error *err =
+        link_query_within(wal->conn, stop_fd, config->create_slot_s * 1000, sql.data, &result);
     if (err)
         return err;
     *consistent_point = kc_strdup(PQgetvalue(result, 0, 1));
@@ -55,6 +63,24 @@ struct kc_error *wal_create_slot(struct wal *wal, const struct pg_config *config
     kc_log_info("postgres", "Made %sreplication slot \"%s\", consistent at %s",
                 temporary ? "temporary " : "", slot, *consistent_point);
     return NULL;
+}
+
+/* slot.stream.params: "name=value;name=value". */
+static void put_params(struct kc_buf *sql, const char *params)
+{
+    struct kc_text rest = kc_text(params), piece;
+    while (rest.ptr && kc_text_split(&rest, ';', &piece)) {
+        struct kc_text value = piece, name;
+        if (!piece.len || !kc_text_split(&value, '=', &name) || !value.ptr)
+            continue;
+        char *key = kc_strndup(name.ptr, name.len), *text = kc_strndup(value.ptr, value.len);
+        kc_buf_str(sql, ", ");
+        link_put_identifier(sql, key);
+        kc_buf_char(sql, ' ');
+        link_put_literal(sql, text);
+        free(key);
+        free(text);
+    }
 }
 
 struct kc_error *wal_start(struct wal *wal, const struct pg_config *config, uint64_t lsn,
@@ -70,13 +96,7 @@ struct kc_error *wal_start(struct wal *wal, const struct pg_config *config, uint
     link_put_literal(&sql, name.data);
     if (PQserverVersion(wal->conn) >= 140000)
         kc_buf_str(&sql, ", messages 'true'");
-    struct kc_text rest = kc_text(config->stream_params), piece;
-    while (rest.ptr && kc_text_split(&rest, ';', &piece)) {
-        struct kc_text value = piece, param;
-        if (!piece.len || !kc_text_split(&value, '=', &param) || !value.ptr)
-            continue;
-        kc_buf_printf(&sql, ", \"%.*s\" '%.*s'", KC_FMT(param), KC_FMT(value));
-    }
+    put_params(&sql, config->stream_params);
     kc_buf_char(&sql, ')');
     PGresult *result = NULL;
     struct kc_error *err = link_query(wal->conn, stop_fd, sql.data, &result);
@@ -92,25 +112,52 @@ struct kc_error *wal_start(struct wal *wal, const struct pg_config *config, uint
     return NULL;
 }
 
+/* The connection does not take what we say: for too long? */
+static struct kc_error *check_stuck(struct wal *wal, int64_t now)
+{
+    if (!wal->stuck_since)
+        wal->stuck_since = now;
+    if (now - wal->stuck_since < wal->config->flush_timeout_ms)
+        return NULL;
+    wal->stuck_since = now;
+    static const char format[] =
+        "LSN flush operation timed out for LSN '%X/%X': the server has not "
+        "taken it for %lld ms";
+    unsigned high = (unsigned)(wal->confirmed >> 32), low = (unsigned)wal->confirmed;
+    long long ms = wal->config->flush_timeout_ms;
+    if (wal->config->flush_timeout_action == FAILURE_FAIL)
+        return kc_fail_as(KC_FATAL, "org.apache.kafka.connect.errors.ConnectException", format,
+                          high, low, ms);
+    if (wal->config->flush_timeout_action == FAILURE_WARN)
+        kc_log_warn("postgres", format, high, low, ms);
+    return NULL;
+}
+
 struct kc_error *wal_status(struct wal *wal)
 {
     int64_t now = kc_monotonic_ms();
-    if (!wal->conn || (!wal->reply_due && now < wal->next_status))
+    if (!wal->conn || (!wal->reply_due && now < wal->next_status && !wal->stuck_since))
         return NULL;
-    char frame[STATUS_SIZE] = {'r'};
-    put64(frame + 1, wal->received > wal->confirmed ? wal->received : wal->confirmed);
-    put64(frame + 9, wal->confirmed);
-    put64(frame + 17, wal->confirmed);
-    put64(frame + 25, (uint64_t)(kc_now_us() - EPOCH_US));
-    int sent = PQputCopyData(wal->conn, frame, sizeof(frame));
-    if (sent < 0)
-        return link_error(wal->conn, NULL);
-    if (sent > 0) {
+    if (wal->reply_due || now >= wal->next_status) {
+        char frame[STATUS_SIZE] = {'r'};
+        put64(frame + 1, wal->received > wal->confirmed ? wal->received : wal->confirmed);
+        put64(frame + 9, wal->confirmed);
+        put64(frame + 17, wal->confirmed);
+        put64(frame + 25, (uint64_t)(kc_now_us() - EPOCH_US));
+        int sent = PQputCopyData(wal->conn, frame, sizeof(frame));
+        if (sent < 0)
+            return link_error(wal->conn, NULL);
+        if (!sent)
+            return check_stuck(wal, now);
         wal->reply_due = false;
         wal->next_status = now + wal->status_ms;
     }
-    if (PQflush(wal->conn) < 0)
+    int left = PQflush(wal->conn);
+    if (left < 0)
         return link_error(wal->conn, NULL);
+    if (left)
+        return check_stuck(wal, now);
+    wal->stuck_since = 0;
     return NULL;
 }
 

@@ -13,9 +13,11 @@ struct wal {
     uint64_t decoded;  /* the server has read so far, and sent us all of it that is committed */
     uint64_t confirmed;
     uint64_t held; /* the server keeps all WAL from about here on for us; 0: not known */
+    const struct pg_config *config;
     int status_ms;
     int64_t next_status; /* monotonic */
     bool reply_due;
+    int64_t stuck_since; /* monotonic; when the server first did not take our word; 0: it does */
 };
 
 struct wal_message {
@@ -42,7 +44,8 @@ struct kc_error *wal_read(struct wal *wal, struct wal_message *message, bool *go
 bool wal_wait(struct wal *wal, int stop_fd, int ms);
 /* All before this position is safe elsewhere; told to the server soon. Never goes back. */
 void wal_confirm(struct wal *wal, uint64_t lsn);
-/* Sends a status if it is due. Does not wait. */
+/* Sends a status if it is due. Does not wait; when the connection has not taken it for
+ * lsn.flush.timeout.ms, does what lsn.flush.timeout.action says. */
 struct kc_error *wal_status(struct wal *wal) KC_MUST_CHECK;
 void wal_close(struct wal *wal);
 
