@@ -45,6 +45,8 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/publication.c sources/postgres/publication.h \
 	sources/postgres/relation.c sources/postgres/relation.h \
 	sources/postgres/signals.c sources/postgres/signals.h \
+	sources/postgres/slot_state.c sources/postgres/slot_state.h \
+	sources/postgres/slot_wait.c sources/postgres/slot_wait.h \
 	sources/postgres/slot_watch.c sources/postgres/slot_watch.h \
 	sources/postgres/slot.c sources/postgres/slot.h \
 	sources/postgres/snapshot.c sources/postgres/snapshot.h \

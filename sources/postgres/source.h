@@ -15,6 +15,7 @@ struct pg_source {
     struct kc_source base;
     enum phase phase;
     int failures;     /* in a row, across opens: see errors.max.retries */
+    uint64_t began;   /* where the first stream of this task did, 0: none has */
     uint64_t batches; /* numbers them, for table_keep */
     struct captures captures;
     struct catalog catalog;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "sources/postgres/publication.h"
+#include "sources/postgres/slot_state.h"
 #include "sources/postgres/slot.h"
 #include "sources/postgres/source.h"
 
@@ -114,12 +115,24 @@ static struct kc_error *drop_lending_slot(struct pg_source *source)
 /* ---- the stream ---- */
 
 /* A slot stays active for a moment after the connection that used it went away. */
-static bool is_slot_busy(const struct kc_error *err)
+static struct kc_error *wait_for_slot(struct pg_source *source, const char *user, int tries)
 {
-    for (; err; err = err->cause)
-        if (strstr(err->text, "is active for PID"))
-            return true;
-    return false;
+    const struct pg_config *config = config_of(source);
+    if (tries >= config->slot_retries)
+        return kc_fail_as(
+            KC_FATAL, "io.debezium.DebeziumException",
+            "Slot \"%s\" is in use by %s, and was after %d tries (slot.max.retries, "
+            "slot.retry.delay.ms). Each connector needs a slot of its own: set another slot.name "
+            "here or there. If the other is a connection that hangs, end it: SELECT "
+            "pg_terminate_backend of that process.",
+            config->slot, user, tries);
+    if (tries == 0)
+        kc_log_warn("postgres", "Slot \"%s\" is in use by %s; trying again %d times, every %lld ms",
+                    config->slot, user, config->slot_retries, (long long)config->slot_retry_ms);
+    if (kc_wait_stop(source->base.stop_fd,
+                     config->slot_retry_ms > 0 ? (int)config->slot_retry_ms : 0))
+        return kc_fail(KC_STOPPED, "stopped while waiting for slot %s", config->slot);
+    return NULL;
 }
 
 struct kc_error *start_stream(struct pg_source *source, const struct position *from)
@@ -128,27 +141,22 @@ struct kc_error *start_stream(struct pg_source *source, const struct position *f
     struct kc_error *err;
     for (int tries = 0;; tries++) {
         err = wal_start(&source->wal, config, position_start(from), source->base.stop_fd);
-        if (!is_slot_busy(err) || tries >= config->slot_retries)
+        char *user = err && err->fault == KC_RETRY ? slot_state_user(&source->catalog) : NULL;
+        if (!user)
             break;
-        kc_log_warn("postgres", "Slot \"%s\" is in use: try %d of %d", config->slot, tries + 1,
-                    config->slot_retries);
         kc_error_free(err);
-        if (kc_wait_stop(source->base.stop_fd,
-                         config->slot_retry_ms > 0 ? (int)config->slot_retry_ms : 0))
-            return kc_fail(KC_STOPPED, "stopped while waiting for slot %s", config->slot);
+        err = wait_for_slot(source, user, tries);
+        free(user);
+        if (err)
+            return err;
     }
-    if (is_slot_busy(err))
-        return kc_while(
-            err,
-            "Failed to start replication stream at LSN{%X/%X}; when setting up multiple "
-            "connectors for the same database host, please make sure to use a distinct "
-            "replication slot name for each.",
-            (unsigned)(position_start(from) >> 32), (unsigned)position_start(from));
     if (err)
         return kc_while(err, "while starting to stream from slot %s", config->slot);
     stream_init(&source->stream, &source->maker, &source->envelope, &source->transactions,
                 &source->messages, from);
     source->stream.source = source;
+    if (!source->began)
+        source->began = position_start(from);
     source->stream.events = &source->measure.events;
     source->phase = PHASE_STREAM;
     kc_log_info("postgres", "Streaming from slot \"%s\" at %X/%X", config->slot,
@@ -198,10 +206,23 @@ static bool starts_over(const struct pg_config *config)
            (config->snapshot_mode == SNAPSHOT_CONFIGURATION_BASED && config->based_data_error);
 }
 
+/* Streamed from before, but nothing was stored yet, and the slot is gone: a new one would begin later. */
+static struct kc_error *slot_vanished(const struct pg_source *source)
+{
+    return kc_fail_as(KC_FATAL, "io.debezium.DebeziumException",
+                      "Slot \"%s\", which was streamed from since %X/%X, is not on the server any "
+                      "more: changes since then can't be read. Restart the task to go on with a new "
+                      "slot without them, or take a new snapshot.",
+                      config_of(source)->slot, (unsigned)(source->began >> 32),
+                      (unsigned)source->began);
+}
+
 static struct kc_error *start_at(struct pg_source *source, const struct catalog_slot *slot,
                                  struct position *stored)
 {
     const struct pg_config *config = config_of(source);
+    if (!slot->exists && !stored->known && source->began)
+        return slot_vanished(source);
     if (is_lost(config, slot, stored))
         return kc_fail_as(KC_FATAL, "io.debezium.DebeziumException",
                           "The connector is trying to read change stream starting at %X/%X, but "
@@ -258,7 +279,7 @@ struct kc_error *start_source(struct pg_source *source)
     struct position stored;
     struct catalog_slot slot = {0};
     stored_position(source, &stored);
-    bool stream = wants_stream(config), rows = wants_snapshot(config, &stored);
+    bool stream = wants_stream(config), rows = wants_snapshot(config, &stored), lost = false;
 
     struct kc_error *err = captures_init(&source->captures, config);
     if (!err)
@@ -276,10 +297,14 @@ struct kc_error *start_source(struct pg_source *source)
     if (!err && stream && slot.exists)
         err = check_slot(config, &slot);
     if (!err && stream)
+        err = slot_state_check(&source->catalog, &slot, &stored, starts_over(config), &lost);
+    if (!err && stream)
         err = wal_open(&source->wal, config, stop_fd);
     if (err)
         return err;
-    if (rows || (stream && starts_over(config) && is_lost(config, &slot, &stored)))
+    source->wal.side = source->catalog.conn;
+    lost = lost || is_lost(config, &slot, &stored);
+    if (rows || (stream && starts_over(config) && lost))
         return start_snapshot(source, &slot);
     if (stream)
         return start_at(source, &slot, &stored);

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "sources/postgres/slot_wait.h"
 
 /* Sizes of frames inside CopyData (PostgreSQL manual, "Streaming Replication Protocol"). */
 #define DATA_HEAD      25 /* 'w', start, end of WAL, time */
@@ -54,7 +55,8 @@ struct kc_error *wal_create_slot(struct wal *wal, const struct pg_config *config
         kc_buf_str(&sql, new_syntax ? " (SNAPSHOT 'export')" : " EXPORT_SNAPSHOT");
     AUTO_RESULT *result = NULL;
     struct kc_error *err =
-        link_query_within(wal->conn, stop_fd, config->create_slot_s * 1000, sql.data, &result);
+        slot_wait_make(wal->conn, wal->side, stop_fd, config->create_slot_s * 1000, slot, sql.data,
+                       &result);
     if (err)
         return err;
     *consistent_point = kc_strdup(PQgetvalue(result, 0, 1));
@@ -173,6 +175,8 @@ void wal_confirm(struct wal *wal, uint64_t lsn)
 static struct kc_error *stream_end(struct wal *wal)
 {
     AUTO_RESULT *result = PQgetResult(wal->conn);
+    const char *state = result ? PQresultErrorField(result, PG_DIAG_SQLSTATE) : NULL;
+    snprintf(wal->state, sizeof(wal->state), "%s", state ? state : "");
     if (result && PQresultStatus(result) == PGRES_FATAL_ERROR)
         return link_error(wal->conn, result);
     return kc_fail(KC_RETRY, "the server ended the stream");

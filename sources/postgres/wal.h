@@ -14,6 +14,8 @@ struct wal {
     uint64_t confirmed;
     uint64_t held; /* the server keeps all WAL from about here on for us; 0: not known */
     const struct pg_config *config;
+    PGconn *side; /* for plain SQL beside the stream: borrowed; NULL: none */
+    char state[6]; /* SQLSTATE of the error that ended the stream, or "" */
     int status_ms;
     int64_t next_status; /* monotonic */
     bool reply_due;

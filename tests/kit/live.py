@@ -6,6 +6,7 @@ import tempfile
 import time
 import traceback
 
+from . import topics
 from .servers import Kafka, Postgres
 from .worker import Worker
 
@@ -22,6 +23,7 @@ class Live:
         self.number = 0
         self.token = f"{os.getpid():x}"
         self._kafka = self._postgres = None
+        self._ends = {}
 
     @property
     def kafka(self):
@@ -41,8 +43,14 @@ class Live:
     def own_kafka(self, port, start=True):
         return self._own(Kafka(self.ports + port, f"{self.folder}/kafka-{port}"), start)
 
-    def own_postgres(self, port, start=True):
-        return self._own(Postgres(self.ports + port, f"{self.folder}/postgres-{port}"), start)
+    def own_postgres(self, port, start=True, options="", version=None):
+        return self._own(Postgres(self.ports + port, f"{self.folder}/postgres-{port}", options, version), start)
+
+    def ends(self, kafka):
+        """topics.Ends of that Kafka, made once."""
+        if kafka not in self._ends:
+            self._ends[kafka] = topics.Ends(kafka)
+        return self._ends[kafka]
 
     def _own(self, server, start):
         self.started.append(server)

@@ -36,17 +36,47 @@ class Kafka:
 class Postgres:
     """A server of its own in `folder`, or, without one, the server that listens on the port already."""
 
-    def __init__(self, port, folder=None, options=""):
-        self.port, self.folder, self.options = port, folder, options
+    def __init__(self, port, folder=None, options="", version=None):
+        self.port, self.folder, self.options, self.version = port, folder, options, version
 
-    def start(self):
-        script("postgres", "start", self.port, self.folder, env={"PG_OPTIONS": self.options})
+    def start(self, level=None):
+        """level: of the WAL, kept for later starts."""
+        script("postgres", "start", self.port, self.folder, *([level] if level else []),
+               env={"PG_OPTIONS": self.options, **({"PG_VERSION": self.version} if self.version else {})})
 
     def stop(self):
         script("postgres", "stop", self.port, self.folder)
 
     def kill(self):
         script("postgres", "kill", self.port, self.folder)
+
+    def standby(self, port, folder, options="", slot=None):
+        """A physical standby of this server, made of a copy of its files; this one is restarted for that."""
+        if slot:
+            self.sql("postgres", f"SELECT pg_create_physical_replication_slot('{slot}', true);")
+        self.stop()
+        os.makedirs(folder, exist_ok=True)
+        subprocess.run(["cp", "-a", f"{self.folder}/data", f"{folder}/data"], check=True)
+        # A copy of the primary's logical slots would not be those of a standby.
+        for name in os.listdir(f"{folder}/data/pg_replslot"):
+            shutil.rmtree(f"{folder}/data/pg_replslot/{name}")
+        conninfo = f"host=127.0.0.1 port={self.port} user=postgres dbname=postgres application_name=standby"
+        with open(f"{folder}/data/postgresql.auto.conf", "a", encoding="utf-8") as file:
+            file.write(f"primary_conninfo = '{conninfo}'\nhot_standby_feedback = on\n")
+            if slot:
+                file.write(f"primary_slot_name = '{slot}'\n")
+        for name in ("standby.signal", "postmaster.pid"):
+            path = f"{folder}/data/{name}"
+            if name == "standby.signal":
+                subprocess.run(["cp", "-a", f"{folder}/data/PG_VERSION", path], check=True)
+            elif os.path.exists(path):
+                os.remove(path)
+        if os.path.exists(f"{self.folder}/log"):
+            subprocess.run(["cp", "-a", f"{self.folder}/log", f"{folder}/log"], check=True)
+        self.start()
+        standby = Postgres(port, folder, options, self.version)
+        standby.start()
+        return standby
 
     def conninfo(self, database):
         return f"host=127.0.0.1 port={self.port} user=postgres dbname={database} connect_timeout=10"

@@ -35,6 +35,7 @@ class Worker:
         self.offset_file = f"{folder}/offsets"
         self.log = f"{folder}/log"
         self.process = None
+        self.env = {}  # on top of ours
         self.started = 0.0
         self.settings = {"bootstrap.servers": bootstrap, "listeners": f"http://127.0.0.1:{port}",
                          "offset.storage.file.filename": self.offset_file, **DEFAULTS, **(settings or {})}
@@ -54,7 +55,8 @@ class Worker:
         self.started = time.monotonic()
         with open(self.log, "a", encoding="utf-8") as log:
             self.process = subprocess.Popen([program(), "standalone", f"{self.folder}/worker.properties", *self.files],
-                                            cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
+                                            cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                                            env={**os.environ, **self.env})
 
     def running(self):
         return self.process is not None and self.process.poll() is None
