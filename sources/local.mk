@@ -43,6 +43,7 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/position.c sources/postgres/position.h \
 	sources/postgres/postgres.c sources/postgres/source.h sources/postgres/start.c \
 	sources/postgres/publication.c sources/postgres/publication.h \
+	sources/postgres/publication_watch.c sources/postgres/publication_watch.h \
 	sources/postgres/relation.c sources/postgres/relation.h \
 	sources/postgres/signals.c sources/postgres/signals.h \
 	sources/postgres/slot_state.c sources/postgres/slot_state.h \

@@ -24,7 +24,7 @@ void link_result_clear(PGresult **result)
 
 /* ---- errors ---- */
 
-/* Classes of SQLSTATE that no waiting mends; all others may pass. */
+/* Beginnings of SQLSTATEs that no waiting mends; all others may pass. */
 static const char *const lasting_states[] = {
     "0A",       /* feature not supported */
     "22",       /* data exception */
@@ -32,6 +32,7 @@ static const char *const lasting_states[] = {
     "3D", "3F", /* no such database, schema */
     "42",       /* syntax error, access rule, undefined object */
     "F0",       /* configuration file */
+    "534",      /* a limit of the configuration, such as max_replication_slots */
 };
 
 static enum kc_fault state_fault(const char *state)
@@ -39,7 +40,7 @@ static enum kc_fault state_fault(const char *state)
     if (strcmp(state, "55000") == 0 || strcmp(state, "42710") == 0)
         return KC_FATAL;
     for (size_t i = 0; i < KC_COUNT(lasting_states); i++)
-        if (strncmp(state, lasting_states[i], 2) == 0)
+        if (strncmp(state, lasting_states[i], strlen(lasting_states[i])) == 0)
             return KC_FATAL;
     return KC_RETRY;
 }
@@ -63,9 +64,11 @@ struct kc_error *link_error(const PGconn *conn, const PGresult *result)
     const char *primary = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
     const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY);
     const char *detail = PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
-    return kc_fail_as(state_fault(state), "org.postgresql.util.PSQLException", "%s: %s%s%s",
+    const char *hint = PQresultErrorField(result, PG_DIAG_MESSAGE_HINT);
+    return kc_fail_as(state_fault(state), "org.postgresql.util.PSQLException", "%s: %s%s%s%s%s",
                       severity ? severity : "ERROR", primary ? primary : "unknown error",
-                      detail ? " Detail: " : "", detail ? detail : "");
+                      detail ? " Detail: " : "", detail ? detail : "", hint ? " Hint: " : "",
+                      hint ? hint : "");
 }
 
 /* ---- login ---- */

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "sources/postgres/slot.h"
+#include "sources/postgres/slot_state.h"
 #include "sources/postgres/source.h"
 
 /* How long poll waits when there is nothing. */
@@ -250,6 +251,8 @@ static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *b
         struct wal_message message;
         bool got;
         err = wal_read(&source->wal, &message, &got);
+        if (err)
+            return slot_state_explain(config_of(source), err, source->wal.state);
         if (!err && got)
             err = fetch_xmin(source);
         if (!err && got) {
@@ -263,6 +266,9 @@ static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *b
         if (!batch->count)
             wal_wait(&source->wal, source->base.stop_fd, (int)(deadline - kc_monotonic_ms()));
     }
+    if (!err)
+        err = publication_watch_serve(&source->published, &source->catalog, &source->captures,
+                                      &source->stream.told_again);
     return err ? err : after_messages(source, batch);
 }
 
@@ -352,6 +358,7 @@ static void pg_close(struct kc_source *base)
     topic_strategy_clear(&source->topics);
     snapshot_end(&source->snapshot);
     stream_clear(&source->stream);
+    publication_watch_clear(&source->published);
     wal_close(&source->wal);
     slot_watch_stop(&source->measure.watch);
     catalog_close(&source->catalog);

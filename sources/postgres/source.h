@@ -6,6 +6,7 @@
 #include "plugin/source.h"
 #include "sources/common/heartbeat.h"
 #include "sources/postgres/measure.h"
+#include "sources/postgres/publication_watch.h"
 #include "sources/postgres/snapshot.h"
 #include "sources/postgres/stream.h"
 
@@ -33,6 +34,7 @@ struct pg_source {
     char *placeholder; /* owns the maker's */
     struct snapshot snapshot;
     struct stream stream;
+    struct publication_watch published;
     struct measure measure;
 };
 

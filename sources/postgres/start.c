@@ -119,13 +119,11 @@ static struct kc_error *wait_for_slot(struct pg_source *source, const char *user
 {
     const struct pg_config *config = config_of(source);
     if (tries >= config->slot_retries)
-        return kc_fail_as(
-            KC_FATAL, "io.debezium.DebeziumException",
-            "Slot \"%s\" is in use by %s, and was after %d tries (slot.max.retries, "
-            "slot.retry.delay.ms). Each connector needs a slot of its own: set another slot.name "
-            "here or there. If the other is a connection that hangs, end it: SELECT "
-            "pg_terminate_backend of that process.",
-            config->slot, user, tries);
+        return kc_fail(KC_FATAL,
+                       "slot \"%s\" is in use by %s, and was at each of %d tries (slot.max.retries, "
+                       "slot.retry.delay.ms). Give each connector a slot.name of its own; if the other "
+                       "is a connection that hangs, end that process with pg_terminate_backend",
+                       config->slot, user, tries + 1);
     if (tries == 0)
         kc_log_warn("postgres", "Slot \"%s\" is in use by %s; trying again %d times, every %lld ms",
                     config->slot, user, config->slot_retries, (long long)config->slot_retry_ms);
@@ -147,6 +145,13 @@ struct kc_error *start_stream(struct pg_source *source, const struct position *f
         kc_error_free(err);
         err = wait_for_slot(source, user, tries);
         free(user);
+        if (err && err->fault == KC_FATAL)
+            return kc_while_as(err, "io.debezium.DebeziumException",
+                               "Failed to start replication stream at LSN{%X/%X}; when setting up "
+                               "multiple connectors for the same database host, please make sure to "
+                               "use a distinct replication slot name for each.",
+                               (unsigned)(position_start(from) >> 32),
+                               (unsigned)position_start(from));
         if (err)
             return err;
     }

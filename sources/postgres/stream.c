@@ -80,7 +80,10 @@ static struct kc_error *set_relation(struct stream *stream, const struct pgoutpu
                                                 stream->decoder.n_columns, &relation);
     if (err)
         return err;
-    relation_free(kc_map_set(&stream->relations, relation_key(&message->relation), relation));
+    struct relation *old =
+        kc_map_set(&stream->relations, relation_key(&message->relation), relation);
+    stream->told_again |= old != NULL;
+    relation_free(old);
     stream->last = relation;
     return NULL;
 }

@@ -26,6 +26,7 @@ struct stream {
     struct pgoutput decoder;
     struct kc_map relations; /* by the bytes of their oid */
     struct relation *last;   /* of the last look-up */
+    bool told_again;         /* the server told a table that it had told before */
     struct block block;
     struct position stored;   /* where earlier runs got to */
     struct position position; /* of the last event */
