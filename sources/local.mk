@@ -8,6 +8,7 @@ libsources_a_SOURCES = \
 	sources/common/heartbeat.c sources/common/heartbeat.h \
 	sources/common/key_columns.c sources/common/key_columns.h \
 	sources/common/mapper.c sources/common/mapper.h \
+	sources/common/reselect.c sources/common/reselect.h \
 	sources/common/settings.c sources/common/settings.h \
 	sources/common/signals.c sources/common/signals.h \
 	sources/common/table.c sources/common/table.h \
@@ -45,6 +46,7 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/publication.c sources/postgres/publication.h \
 	sources/postgres/publication_watch.c sources/postgres/publication_watch.h \
 	sources/postgres/relation.c sources/postgres/relation.h \
+	sources/postgres/reselect.c sources/postgres/reselect.h \
 	sources/postgres/signals.c sources/postgres/signals.h \
 	sources/postgres/slot_state.c sources/postgres/slot_state.h \
 	sources/postgres/slot_wait.c sources/postgres/slot_wait.h \

@@ -140,6 +140,7 @@ struct pg_config {
     bool tombstones, extended_headers, skip_unchanged;
     int schema_adjustment, field_adjustment;
     char *placeholder;
+    struct kc_named post_processors;
     int convert_failure, process_failure;
     struct pg_type_modes modes;
 

@@ -1,4 +1,5 @@
 #include "sources/common/key_columns.h"
+#include "sources/common/reselect.h"
 #include "sources/common/settings.h"
 #include "sources/postgres/enums.h"
 
@@ -311,6 +312,18 @@ const struct kc_option pg_options[] = {
                EVENTS,
                .doc = "Stands for large values that an update left as they were and the server does "
                       "not send."),
+    OPT_NAMED("post.processors", post_processors, .importance = KC_LOW, EVENTS,
+              .check_with = reselects_check,
+              .doc = "Names of post processors. NAME.type must be io.debezium.processors.reselect."
+                     "ReselectColumnsPostProcessor, which reads columns from the table again that a "
+                     "change did not bring: large ones that were not changed (unless "
+                     "NAME.reselect.unavailable.values=false) and null ones (unless "
+                     "NAME.reselect.null.values=false), of NAME.reselect.columns.include.list or all "
+                     "but NAME.reselect.columns.exclude.list (regular expressions for "
+                     "schema.table:column). Rows are found by primary key, or by the event's key with "
+                     "NAME.reselect.use.event.key=true; one that is not found is told in the log, or "
+                     "an error with NAME.reselect.error.handling.mode=fail. The value is the one that "
+                     "is there now, not the one of that time."),
     CDC_INT("heartbeat.interval.ms", heartbeat_ms, .def = "0", EVENTS,
             .check = settings_not_negative,
             .doc = "How often to send a heartbeat record, with the position; 0: never."),
@@ -408,7 +421,6 @@ const struct kc_option pg_options[] = {
                 .doc = "Where notifications go."),
     OPT_REFUSED("notification.sink.topic.name", "No notifications are sent.", TASK,
                 .doc = "Topic of notifications."),
-    OPT_REFUSED("post.processors", NO_CODE, EVENTS, .doc = "Post processors of events."),
     OPT_REFUSED("converters", NO_CODE, TYPES, .doc = "Java converters of values."),
     OPT_REFUSED("custom.metric.tags", "Metrics have the usual labels.", TASK, .doc = "Tags."),
     OPT_END

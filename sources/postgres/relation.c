@@ -28,6 +28,8 @@ struct kc_error *captures_init(struct captures *captures, const struct pg_config
             return kc_while(err, "while reading %s", filters[i].setting);
     }
     struct kc_error *err = key_columns_init(&captures->keys, config->key_columns);
+    if (!err)
+        err = reselects_init(&captures->reselects, &config->post_processors);
     return err ? err
                : mappers_init(&captures->mappers,
                               &(struct mapper_settings){
@@ -48,6 +50,7 @@ void captures_clear(struct captures *captures)
     filter_clear(&captures->column_include);
     filter_clear(&captures->column_exclude);
     key_columns_clear(&captures->keys);
+    reselects_clear(&captures->reselects);
     mappers_clear(&captures->mappers);
 }
 
@@ -332,6 +335,24 @@ static struct kc_schema *make_value(const struct relation_maker *maker, struct r
     return value;
 }
 
+/* How post processors read rows again: which columns, found by which. */
+static void mark_reselects(const struct relation_maker *maker, struct relation *relation,
+                           const PGresult *names)
+{
+    const struct reselects *reselects = &maker->captures->reselects;
+    if (!reselects->count)
+        return;
+    char *table = kc_printf("%s.%s", relation->schema, relation->name);
+    for (size_t i = 0; i < relation->n_columns; i++)
+        relation->columns[i].reselects = reselects_of(reselects, table, relation->columns[i].name);
+    for (int i = 0; i < PQntuples(names); i++) {
+        struct relation_column *column = find_column(relation, PQgetvalue(names, i, 0));
+        if (column)
+            column->primary = true;
+    }
+    free(table);
+}
+
 static struct kc_error *build(const struct relation_maker *maker, struct relation *relation,
                               const struct outline *outlines, size_t count, bool gone)
 {
@@ -354,6 +375,7 @@ static struct kc_error *build(const struct relation_maker *maker, struct relatio
         relation->captured = true;
         relation->signals =
             signals_is_table(maker->config, kc_text(relation->schema), kc_text(relation->name));
+        mark_reselects(maker, relation, names);
         err = set_key_extra(maker, relation);
     } else {
         free(topic);

@@ -7,6 +7,7 @@
 #include "sources/common/filter.h"
 #include "sources/common/key_columns.h"
 #include "sources/common/mapper.h"
+#include "sources/common/reselect.h"
 #include "sources/common/table.h"
 #include "sources/common/topic_strategy.h"
 #include "sources/postgres/catalog.h"
@@ -18,6 +19,7 @@ struct captures {
     struct filter column_include, column_exclude;
     struct key_columns keys;
     struct mappers mappers;
+    struct reselects reselects;
 };
 struct kc_error *captures_init(struct captures *captures,
                                const struct pg_config *config) KC_MUST_CHECK;
@@ -30,6 +32,8 @@ struct relation_column {
     struct type_use use;
     int value_field, key_field; /* -1: not there */
     bool required;
+    bool primary;                /* of the primary key, or what stands for it */
+    unsigned reselects;          /* post processors that may read it again, as bits */
     const struct mapper *mapper; /* of its value; NULL: none */
     bool copied;                 /* a snapshot's SELECT gives it */
     struct kc_value fallback;    /* what stands for a missing value of a required column */

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "sources/postgres/measure.h"
+#include "sources/postgres/reselect.h"
 #include "sources/postgres/signals.h"
 
 static unsigned skip_flags(const char *list)
@@ -222,10 +223,13 @@ static struct kc_error *add_row(struct stream *stream, const struct relation *re
     move_cells(&stream->decoder.old_row, frame->body.ptr, copy);
     move_cells(&stream->decoder.new_row, frame->body.ptr, copy);
 
-    if (message->kind != PGOUTPUT_DELETE)
-        err = relation_read(relation, stream->maker, &stream->decoder.new_row,
-                            message->old == OLD_FULL ? before : NULL, arena, &change.after,
-                            &change.key);
+    const struct pgoutput_tuple *full = message->old == OLD_FULL ? before : NULL;
+    bool skipped = stream->skipped & row_ops[message->kind].skip;
+    if (message->kind != PGOUTPUT_DELETE && !skipped)
+        err = reselect_row(stream->maker, relation, &stream->decoder.new_row, full, arena);
+    if (!err && message->kind != PGOUTPUT_DELETE)
+        err = relation_read(relation, stream->maker, &stream->decoder.new_row, full, arena,
+                            &change.after, &change.key);
     if (!err && before)
         err = relation_read(relation, stream->maker, before, NULL, arena, &change.before,
                             change.op == OP_DELETE ? &change.key : &change.old_key);
@@ -235,7 +239,7 @@ static struct kc_error *add_row(struct stream *stream, const struct relation *re
         err = message->kind == PGOUTPUT_INSERT
                   ? signals_row(stream->source, change.after, false, batch, number)
                   : signals_row(stream->source, change.before, true, batch, number);
-    if (err || stream->skipped & row_ops[message->kind].skip)
+    if (err || skipped)
         return err;
     if (change.op == OP_UPDATE && config->skip_unchanged &&
         kc_value_equal(change.before, change.after))

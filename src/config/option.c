@@ -5,7 +5,8 @@
 
 static bool is_prefix(const struct kc_option *option)
 {
-    return option->type == &kc_type_prefix;
+    return option->type == &kc_type_prefix ||
+           (option->type == &kc_type_refused && option->name[strlen(option->name) - 1] == '.');
 }
 
 static bool matches_prefix(const struct kc_option *option, const char *name)
@@ -114,14 +115,41 @@ static void read_text(const struct kc_option *option, const char *text, bool giv
 }
 
 static void read_prefix(const struct kc_option *options, const struct kc_option *option,
-                        const struct kc_props *props, void *config)
+                        const struct kc_props *props, void *config, struct kc_findings *findings)
 {
     size_t len = strlen(option->name);
     struct kc_map_entry *at = NULL;
     const char *name, *value;
-    while (kc_props_next(props, &at, &name, &value))
-        if (kc_options_find(options, name) == option)
+    while (kc_props_next(props, &at, &name, &value)) {
+        if (kc_options_find(options, name) != option)
+            continue;
+        if (option->type == &kc_type_refused)
+            kc_find(findings, KC_ERROR, name, "The setting %s is not supported here. %s", name,
+                    option->refuse);
+        else
             kc_props_set(field_of(option, config), name + len, value);
+    }
+}
+
+/* Is it NAME.something of one of the names? */
+static bool belongs_to(const struct kc_list *names, const char *setting)
+{
+    for (size_t i = 0; i < names->len; i++) {
+        size_t len = strlen(names->items[i]);
+        if (len && strncmp(setting, names->items[i], len) == 0 && setting[len] == '.')
+            return true;
+    }
+    return false;
+}
+
+static void read_named(const struct kc_option *option, const struct kc_props *props, void *config)
+{
+    struct kc_named *named = field_of(option, config);
+    struct kc_map_entry *at = NULL;
+    const char *name, *value;
+    while (kc_props_next(props, &at, &name, &value))
+        if (belongs_to(&named->names, name))
+            kc_props_set(&named->settings, name, value);
 }
 
 /* A setting that is given and changes nothing is never passed over in silence. */
@@ -158,6 +186,8 @@ static void read_option(const struct kc_option *option, const struct kc_props *p
 {
     const char *text = kc_props_get(props, option->name);
     read_value(option, text, config, findings);
+    if (option->type == &kc_type_named)
+        read_named(option, props, config);
     char *message = option->check_with ? option->check_with(option, text, props) : NULL;
     if (message)
         find_message(option, message, findings);
@@ -169,7 +199,7 @@ bool kc_options_read(const struct kc_option *options, const struct kc_props *pro
     size_t before = kc_findings_errors(findings);
     for (const struct kc_option *option = options; option->name; option++) {
         if (is_prefix(option))
-            read_prefix(options, option, props, config);
+            read_prefix(options, option, props, config, findings);
         else
             read_option(option, props, config, findings);
     }
@@ -185,10 +215,28 @@ void kc_options_clear(const struct kc_option *options, void *config)
 
 /* ---- names that nobody knows ---- */
 
-static bool is_known(const struct kc_option *const *tables, const char *name)
+/* Does it belong to a name that another setting gives? */
+static bool is_named(const struct kc_option *options, const struct kc_props *props,
+                     const char *name)
+{
+    bool found = false;
+    for (const struct kc_option *option = options; option->name && !found; option++) {
+        struct kc_named named = { 0 };
+        const char *text = option->type == &kc_type_named ? kc_props_get(props, option->name) : NULL;
+        if (!text)
+            continue;
+        free(kc_type_named.parse(option, text, &named));
+        found = belongs_to(&named.names, name);
+        kc_type_named.clear(&named);
+    }
+    return found;
+}
+
+static bool is_known(const struct kc_option *const *tables, const struct kc_props *props,
+                     const char *name)
 {
     for (; *tables; tables++)
-        if (kc_options_find(*tables, name))
+        if (kc_options_find(*tables, name) || is_named(*tables, props, name))
             return true;
     return false;
 }
@@ -222,7 +270,7 @@ void kc_options_unknown(const struct kc_option *const *tables, const struct kc_p
     struct kc_map_entry *at = NULL;
     const char *name, *value;
     while (kc_props_next(props, &at, &name, &value)) {
-        if (is_known(tables, name))
+        if (is_known(tables, props, name))
             continue;
         const char *near = nearest(tables, name);
         if (near)

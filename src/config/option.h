@@ -37,6 +37,12 @@ struct kc_enum_name {
     int value;
 };
 
+/* Names that the user gives to things, and what the settings NAME.* say of them: full names. */
+struct kc_named {
+    struct kc_list names;
+    struct kc_props settings;
+};
+
 struct kc_option;
 
 /* A kind of setting. parse writes the field and returns NULL, or the message of the original
@@ -109,7 +115,10 @@ struct kc_option {
 /* Every setting whose name starts with `name` (which ends in a dot), without that prefix. */
 #define OPT_PREFIX(name, field, ...) \
     KC_ROW(name, field, struct kc_props, kc_type_prefix, __VA_ARGS__)
-/* Known to the original, not done here. */
+/* A list of names; every setting that starts with one of them and a dot belongs to it. */
+#define OPT_NAMED(name, field, ...) \
+    KC_ROW(name, field, struct kc_named, kc_type_named, __VA_ARGS__)
+/* Known to the original, not done here. A name that ends in a dot stands for all that start with it. */
 #define OPT_REFUSED(name_, advice_, ...) \
     { .name = (name_), .type = &kc_type_refused, .refuse = (advice_), __VA_ARGS__ }
 #define OPT_END { .name = NULL }
@@ -118,7 +127,7 @@ struct kc_option {
 
 extern const struct kc_option_type kc_type_string, kc_type_class, kc_type_password, kc_type_bool,
     kc_type_short, kc_type_int, kc_type_long, kc_type_list, kc_type_enum,
-    kc_type_prefix, kc_type_refused;
+    kc_type_prefix, kc_type_named, kc_type_refused;
 
 /* Reads props into a zeroed config struct and adds every mistake to findings, under the
  * setting's name. Names that are in no row are left alone (see kc_options_unknown). False if

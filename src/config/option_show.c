@@ -189,7 +189,8 @@ static void put_refused(struct kc_buf *buf, const struct kc_option *options)
             continue;
         if (*head)
             put_blank_line(buf);
-        kc_buf_printf(buf, "%s| `%s` | ", head, option->name);
+        bool all = option->name[strlen(option->name) - 1] == '.';
+        kc_buf_printf(buf, "%s| `%s%s` | ", head, option->name, all ? "*" : "");
         put_cell(buf, option->refuse);
         kc_buf_str(buf, " |\n");
         head = "";

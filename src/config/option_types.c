@@ -135,6 +135,19 @@ static void clear_prefix(void *field)
     kc_props_clear(field);
 }
 
+static char *parse_named(const struct kc_option *option, const char *text, void *field)
+{
+    struct kc_named *named = field;
+    return parse_list(option, text, &named->names);
+}
+
+static void clear_named(void *field)
+{
+    struct kc_named *named = field;
+    clear_list(&named->names);
+    kc_props_clear(&named->settings);
+}
+
 const struct kc_option_type kc_type_string = { "STRING", false, parse_string, clear_string, NULL, false };
 const struct kc_option_type kc_type_class = { "CLASS", false, parse_trimmed, clear_string, NULL, false };
 const struct kc_option_type kc_type_password = { "PASSWORD", true, parse_trimmed, clear_string,
@@ -145,6 +158,7 @@ const struct kc_option_type kc_type_int = { "INT", false, parse_int, clear_numbe
 const struct kc_option_type kc_type_long = { "LONG", false, parse_long, clear_number, NULL, false };
 const struct kc_option_type kc_type_list = { "LIST", false, parse_list, clear_list, NULL, false };
 const struct kc_option_type kc_type_enum = { "STRING", false, parse_enum, clear_number, NULL, false };
+const struct kc_option_type kc_type_named = { "STRING", false, parse_named, clear_named, NULL, false };
 /* These two have no text of their own: option.c treats them. */
 const struct kc_option_type kc_type_prefix = { "STRING", false, NULL, clear_prefix, NULL, false };
 const struct kc_option_type kc_type_refused = { "STRING", false, NULL, NULL, NULL, false };

@@ -8,6 +8,7 @@ struct example_config {
     int64_t large;
     struct kc_list list;
     struct kc_props rest;
+    struct kc_named helpers;
 };
 
 static const struct kc_enum_name modes[] = { { "none", 0 }, { "all", 1 }, { 0 } };
@@ -35,6 +36,8 @@ static const struct kc_option options[] = {
              .doc = "A mode."),
     OPT_PREFIX("producer.", rest, .doc = "For the client."),
     OPT_BOOL("spare", spare, .def = "false", .no_effect = "there is only one", .doc = "A spare one."),
+    OPT_NAMED("helpers", helpers, .doc = "Helpers."),
+    OPT_REFUSED("driver.", "Leave it out."),
     OPT_REFUSED("old.style", "Use topic instead."),
     OPT_REFUSED("usual", "It is always 5.", .def = "5"),
     OPT_END
@@ -155,6 +158,24 @@ static void test_any_case(void **state)
     kc_props_clear(&props);
 }
 
+static void test_named(void **state)
+{
+    (void)state;
+    struct example_config config = { 0 };
+    struct kc_buf messages = { 0 };
+    read_messages("topic=t\nhelpers=a, bc\na.type=x\nbc.deep.er=y\nb.type=z", &config, &messages);
+    assert_buf(&messages, "");
+    assert_int_equal(config.helpers.names.len, 2);
+    assert_string_equal(kc_props_get(&config.helpers.settings, "a.type"), "x");
+    assert_string_equal(kc_props_get(&config.helpers.settings, "bc.deep.er"), "y");
+    assert_null(kc_props_get(&config.helpers.settings, "b.type"));
+    kc_options_clear(options, &config);
+    read_messages("topic=t\ndriver.x=1", &config, &messages);
+    assert_buf(&messages, "driver.x: The setting driver.x is not supported here. Leave it out.\n");
+    kc_options_clear(options, &config);
+    kc_buf_clear(&messages);
+}
+
 /* What the original takes without a look: the default, and a word of warning. */
 static void test_lenient(void **state)
 {
@@ -237,7 +258,8 @@ static void test_markdown(void **state)
         "| `spare` | BOOLEAN | `false` |  | medium | A spare one. Has no effect: there is only "
         "one. |\n",
         "\n### Security\n",
-        "### Not supported\n\n| Setting | Instead |\n|---|---|\n| `old.style` | Use topic instead. "
+        "### Not supported\n\n| Setting | Instead |\n|---|---|\n| `driver.*` | Leave it out. |\n"
+        "| `old.style` | Use topic instead. "
         "|\n| `usual` |",
     };
     for (size_t i = 0; i < KC_COUNT(parts); i++)
@@ -249,7 +271,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reading), cmocka_unit_test(test_messages),
-        cmocka_unit_test(test_any_case), cmocka_unit_test(test_lenient),
+        cmocka_unit_test(test_any_case), cmocka_unit_test(test_lenient), cmocka_unit_test(test_named),
         cmocka_unit_test(test_unknown),  cmocka_unit_test(test_show),
         cmocka_unit_test(test_markdown),
     };

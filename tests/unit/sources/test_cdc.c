@@ -4,6 +4,7 @@
 #include "sources/common/envelope.h"
 #include "sources/common/filter.h"
 #include "sources/common/key_columns.h"
+#include "sources/common/reselect.h"
 #include "sources/common/settings.h"
 #include "sources/common/topic_name.h"
 #include "sources/common/topic_strategy.h"
@@ -139,6 +140,57 @@ static void messages_are(const char *text, const char *const *expected)
     kc_props_clear(&props);
 }
 
+static void set_all(struct kc_props *props, const char *const (*pairs)[2])
+{
+    kc_props_clear(props);
+    for (; (*pairs)[0]; pairs++)
+        kc_props_set(props, (*pairs)[0], (*pairs)[1]);
+}
+
+static void is_problem(const struct kc_props *props, const char *part)
+{
+    static const struct kc_option option = {.name = "post.processors"};
+    char *message = reselects_check(&option, kc_props_get(props, "post.processors"), props);
+    if (part)
+        assert_non_null(strstr(message, part));
+    else
+        assert_null(message);
+    free(message);
+}
+
+#define RESELECT "io.debezium.processors.reselect.ReselectColumnsPostProcessor"
+static void post_processors(void **state)
+{
+    (void)state;
+    struct kc_named named = {.names = {.items = (char *[]){"r", "s", NULL}, .len = 2}};
+    struct reselects reselects;
+    set_all(&named.settings,
+            (const char *const[][2]){{"post.processors", "r, s"},
+                                     {"r.type", RESELECT},
+                                     {"r.reselect.columns.include.list", "S\\.t:a.*"},
+                                     {"r.reselect.null.values", "false"},
+                                     {"s.type", RESELECT},
+                                     {"s.reselect.columns.exclude.list", ".*:b"},
+                                     {"s.reselect.error.handling.mode", "fail"},
+                                     {NULL, NULL}});
+    is_problem(&named.settings, NULL);
+    assert_ok(reselects_init(&reselects, &named));
+    assert_int_equal(reselects.count, 2);
+    assert_int_equal(reselects_of(&reselects, "s.t", "abc"), 3);
+    assert_int_equal(reselects_of(&reselects, "s.t", "b"), 0);
+    assert_int_equal(reselects_of(&reselects, "s.u", "a"), 2);
+    assert_false(reselects.items[0].nulls);
+    assert_true(reselects.items[1].fails && reselects.items[1].nulls && reselects.items[1].missing);
+    reselects_clear(&reselects);
+
+    kc_props_set(&named.settings, "s.type", "com.example.Own");
+    is_problem(&named.settings, "com.example.Own");
+    kc_props_set(&named.settings, "s.type", RESELECT);
+    kc_props_set(&named.settings, "r.reselect.cache.enabled", "true");
+    is_problem(&named.settings, "r.reselect.cache.enabled");
+    kc_props_clear(&named.settings);
+}
+
 /* What the original says twice, and of two settings together. */
 static void validation(void **state)
 {
@@ -235,9 +287,11 @@ static void envelopes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names),      cmocka_unit_test(strategies), cmocka_unit_test(key_fields),
-        cmocka_unit_test(validation), cmocka_unit_test(filters),    cmocka_unit_test(keys),
-        cmocka_unit_test(digests),    cmocka_unit_test(envelopes),
+        cmocka_unit_test(names),      cmocka_unit_test(strategies),
+        cmocka_unit_test(key_fields), cmocka_unit_test(post_processors),
+        cmocka_unit_test(validation), cmocka_unit_test(filters),
+        cmocka_unit_test(keys),       cmocka_unit_test(digests),
+        cmocka_unit_test(envelopes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
