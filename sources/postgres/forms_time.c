@@ -252,21 +252,18 @@ static const char *read_timestamp(struct kc_text text, enum times_special *speci
     return time.special == TIMES_FINITE && !times_us(&time, us) ? out_of_range : NULL;
 }
 
-static int64_t floor_ms(int64_t us)
-{
-    return us / 1000 - (us % 1000 < 0);
-}
-
 static const char *read_timestamp_ms(struct kc_text text, int64_t *ms)
 {
-    enum times_special special;
-    int64_t us;
-    const char *problem = read_timestamp(text, &special, &us);
-    if (!problem)
-        *ms = special == TIMES_INFINITY         ? INFINITY_MS
-              : special == TIMES_MINUS_INFINITY ? MINUS_INFINITY_MS
-                                                : floor_ms(us);
-    return problem;
+    struct times time;
+    if (!times_timestamp(text, &time))
+        return no_timestamp;
+    if (time.special != TIMES_FINITE) {
+        *ms = time.special == TIMES_INFINITY ? INFINITY_MS : MINUS_INFINITY_MS;
+        return NULL;
+    }
+    bool over = __builtin_mul_overflow(time.days, DAY_US / 1000, ms) ||
+                __builtin_add_overflow(*ms, time.day_us / 1000, ms);
+    return over ? out_of_range : NULL;
 }
 
 static const char *read_milli(const struct type_use *use, struct kc_text text,

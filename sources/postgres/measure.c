@@ -26,9 +26,15 @@ enum {
     SLOT_SAFE,
     SLOT_HEALTH,
     SNAPSHOT_RUNS,
+    SNAPSHOT_COMPLETED,
+    SNAPSHOT_SECONDS,
     SNAPSHOT_TABLES,
     SNAPSHOT_TABLES_LEFT,
+    SNAPSHOT_CHUNKS,
+    SNAPSHOT_CHUNKS_DONE,
     SNAPSHOT_ROWS,
+    SNAPSHOT_ROWS_ESTIMATED,
+    SNAPSHOT_LEFT,
 };
 
 #define STREAMING "streaming"
@@ -65,11 +71,23 @@ const struct kc_metric measure_metrics[] = {
                      "wal_status of the slot: 1 reserved, 2 extended, 3 unreserved, 4 lost."},
     [SNAPSHOT_RUNS] = {"debezium_metrics_SnapshotRunning", SNAPSHOT, KC_GAUGE,
                        "1 while the initial snapshot runs, else 0."},
+    [SNAPSHOT_COMPLETED] = {"debezium_metrics_SnapshotCompleted", SNAPSHOT, KC_GAUGE,
+                            "1 once it was read to its end in this run of the task, else 0."},
+    [SNAPSHOT_SECONDS] = {"debezium_metrics_SnapshotDurationInSeconds", SNAPSHOT, KC_GAUGE,
+                          "How long it has run, or took."},
     [SNAPSHOT_TABLES] = {"debezium_metrics_TotalTableCount", SNAPSHOT, KC_GAUGE,
                          "Tables of the snapshot."},
     [SNAPSHOT_TABLES_LEFT] = {"debezium_metrics_RemainingTableCount", SNAPSHOT, KC_GAUGE,
                               "Those of them that are not read to their end."},
+    [SNAPSHOT_CHUNKS] = {"penstock_snapshot_chunks", SNAPSHOT, KC_GAUGE,
+                         "Chunks that are known by now: a table is cut when its turn comes."},
+    [SNAPSHOT_CHUNKS_DONE] = {"penstock_snapshot_chunks_done", SNAPSHOT, KC_GAUGE,
+                              "Those of them that are read to their end."},
     [SNAPSHOT_ROWS] = {"penstock_snapshot_rows", SNAPSHOT, KC_GAUGE, "Rows of the snapshot so far."},
+    [SNAPSHOT_ROWS_ESTIMATED] = {"penstock_snapshot_rows_estimated", SNAPSHOT, KC_GAUGE,
+                                 "Rows of all its tables, as the server estimates them."},
+    [SNAPSHOT_LEFT] = {"penstock_snapshot_left_ms", SNAPSHOT, KC_GAUGE,
+                       "Milliseconds that the rest of it will take, at the rate so far."},
     {.name = NULL},
 };
 
@@ -130,15 +148,43 @@ static void measure_stream(const struct pg_source *source, int64_t now, int64_t 
 
 /* ---- the snapshot ---- */
 
-static void measure_snapshot(const struct pg_source *source, int64_t *values)
+/* By the rate of this run; where the server has no estimate of rows, by chunks. */
+static int64_t snapshot_left(struct measure *measure, const struct snapshot_progress *progress,
+                             int64_t now)
+{
+    int64_t chunks_done = (int64_t)progress->chunks_done;
+    if (measure->snapshot_began != progress->started_ms) {
+        measure->snapshot_began = progress->started_ms;
+        measure->snapshot_since = now;
+        measure->snapshot_rows = progress->rows;
+        measure->snapshot_chunks = chunks_done;
+    }
+    int64_t left = progress->rows_estimated > progress->rows
+                       ? lag_left_ms(progress->rows, progress->rows_estimated,
+                                     progress->rows - measure->snapshot_rows, now - measure->snapshot_since)
+                       : lag_left_ms(chunks_done, (int64_t)progress->chunks,
+                                     chunks_done - measure->snapshot_chunks, now - measure->snapshot_since);
+    return left < 0 ? KC_METRIC_UNKNOWN : left;
+}
+
+static void measure_snapshot(struct pg_source *source, int64_t now, int64_t *values)
 {
     const struct snapshot_progress *progress = &source->snapshot.progress;
-    values[SNAPSHOT_RUNS] = source->phase == PHASE_SNAPSHOT;
-    if (source->phase != PHASE_SNAPSHOT)
+    values[SNAPSHOT_RUNS] = progress->running;
+    values[SNAPSHOT_COMPLETED] = progress->completed;
+    if (!progress->started_ms)
         return;
+    values[SNAPSHOT_SECONDS] =
+        ((progress->ended_ms ? progress->ended_ms : now) - progress->started_ms) / 1000;
     values[SNAPSHOT_TABLES] = (int64_t)progress->tables;
     values[SNAPSHOT_TABLES_LEFT] = (int64_t)progress->tables_left;
+    values[SNAPSHOT_CHUNKS] = (int64_t)progress->chunks;
+    values[SNAPSHOT_CHUNKS_DONE] = (int64_t)progress->chunks_done;
     values[SNAPSHOT_ROWS] = progress->rows;
+    if (progress->rows_estimated > 0)
+        values[SNAPSHOT_ROWS_ESTIMATED] = progress->rows_estimated;
+    if (progress->running)
+        values[SNAPSHOT_LEFT] = snapshot_left(&source->measure, progress, now);
 }
 
 /* ---- events ---- */
@@ -182,6 +228,10 @@ static void put_snapshot(struct kc_buf *line, const int64_t *values)
     kc_buf_printf(line, "Snapshot: %" PRId64 " of %" PRId64 " tables, %" PRId64 " rows",
                   values[SNAPSHOT_TABLES] - values[SNAPSHOT_TABLES_LEFT], values[SNAPSHOT_TABLES],
                   values[SNAPSHOT_ROWS]);
+    if (values[SNAPSHOT_ROWS_ESTIMATED] >= values[SNAPSHOT_ROWS])
+        kc_buf_printf(line, " of about %" PRId64, values[SNAPSHOT_ROWS_ESTIMATED]);
+    if (values[SNAPSHOT_LEFT] != KC_METRIC_UNKNOWN)
+        kc_buf_printf(line, ", about %s left", kc_time_text(values[SNAPSHOT_LEFT]).text);
 }
 
 /* Is there something new to tell? Not while nothing happens and the WAL stands still. */
@@ -224,10 +274,12 @@ void measure_source(struct kc_source *base, int64_t *values)
     const struct pg_config *config = base->config;
     struct measure *measure = &source->measure;
     int64_t now = kc_monotonic_ms();
-    if (slot_watch_serve(&measure->watch, source->catalog.conn, config->slot))
+    /* A snapshot may read on the first; the second is free until the stream begins. */
+    PGconn *const conns[] = {source->catalog.conn, source->wal.conn};
+    if (slot_watch_serve(&measure->watch, conns, config->slot))
         lag_note(&measure->lag, now, measure->watch.end);
     measure_events(measure, now, values);
     measure_stream(source, now, values);
-    measure_snapshot(source, values);
+    measure_snapshot(source, now, values);
     tell(source, now, values);
 }

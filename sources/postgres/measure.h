@@ -19,7 +19,8 @@ struct measure {
     struct lag lag;
     struct slot_watch watch;
     int64_t n_events, last_event; /* as of the last call; when they last grew, monotonic ms */
-    int64_t snapshot_since, snapshot_rows; /* where this run of a snapshot began, for its rate */
+    /* Where this run of a snapshot began, for its rate. */
+    int64_t snapshot_began, snapshot_since, snapshot_rows, snapshot_chunks;
     int64_t next_line, line_events, line_end; /* of the log: when due, and what the last one told */
 };
 

@@ -349,6 +349,7 @@ static void drop_slot(struct pg_source *source)
 static void pg_close(struct kc_source *base)
 {
     struct pg_source *source = (struct pg_source *)base;
+    slot_watch_stop(&source->measure.watch);
     if (config_of(source)->drop_slot && source->phase == PHASE_STREAM &&
         kc_wait_stop(base->stop_fd, 0))
         drop_slot(source);
@@ -360,7 +361,6 @@ static void pg_close(struct kc_source *base)
     stream_clear(&source->stream);
     publication_watch_clear(&source->published);
     wal_close(&source->wal);
-    slot_watch_stop(&source->measure.watch);
     catalog_close(&source->catalog);
     captures_clear(&source->captures);
     kc_schema_unref(source->source_schema);

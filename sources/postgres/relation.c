@@ -353,6 +353,23 @@ static void mark_reselects(const struct relation_maker *maker, struct relation *
     free(table);
 }
 
+/* Values have the schema that stands in the table, and lives as long: that of the value, which its
+ * mapper may have noted something in, or else the key's. */
+static void bind_column(struct relation *relation, struct relation_column *column)
+{
+    const struct table *table = relation->table;
+    if (column->value_field < 0 && column->key_field < 0)
+        return;
+    const struct kc_schema *schema = column->value_field >= 0
+                                         ? table->value->fields[column->value_field].schema
+                                         : table->key->fields[column->key_field].schema;
+    types_bind(&column->use, schema);
+    if (column->required)
+        column->fallback = schema->has_default
+                               ? schema->default_value
+                               : types_missing(&column->use, &relation->table->arena);
+}
+
 static struct kc_error *build(const struct relation_maker *maker, struct relation *relation,
                               const struct outline *outlines, size_t count, bool gone)
 {
@@ -380,17 +397,8 @@ static struct kc_error *build(const struct relation_maker *maker, struct relatio
     } else {
         free(topic);
     }
-    for (size_t i = 0; i < count && !err; i++) {
-        struct relation_column *column = &relation->columns[i];
-        if (!schemas[i])
-            continue;
-        /* The schema in the table is the same object, and lives as long as the table. */
-        types_bind(&column->use, schemas[i]);
-        if (column->required)
-            column->fallback = schemas[i]->has_default
-                                   ? schemas[i]->default_value
-                                   : types_missing(&column->use, &relation->table->arena);
-    }
+    for (size_t i = 0; i < count && !err; i++)
+        bind_column(relation, &relation->columns[i]);
     for (size_t i = 0; i < count; i++)
         kc_schema_unref(schemas[i]);
     free(schemas);
@@ -556,6 +564,20 @@ static struct kc_error *read_cell(const struct relation *relation,
     return NULL;
 }
 
+/* A value of a column that is mapped, in the key: mappers note nothing there. */
+static struct kc_value key_value(const struct relation *relation,
+                                 const struct relation_column *column, struct kc_value value,
+                                 struct kc_arena *arena)
+{
+    if (!column->mapper || value.kind != KC_STRUCT)
+        return value;
+    const struct kc_schema *schema = relation->table->key->fields[column->key_field].schema;
+    struct kc_value copy = kc_struct_new(arena, schema);
+    memcpy(copy.u.structure->field, value.u.structure->field,
+           schema->n_fields * sizeof(struct kc_value));
+    return copy;
+}
+
 struct kc_error *relation_read(const struct relation *relation, const struct relation_maker *maker,
                                const struct pgoutput_tuple *tuple, const struct pgoutput_tuple *old,
                                struct kc_arena *arena, struct kc_value *value, struct kc_value *key)
@@ -579,7 +601,7 @@ struct kc_error *relation_read(const struct relation *relation, const struct rel
         if (err)
             return err;
         if (column->key_field >= 0)
-            key->u.structure->field[column->key_field] = got;
+            key->u.structure->field[column->key_field] = key_value(relation, column, got, arena);
         if (column->mapper)
             got = mapper_apply(column->mapper, column->use.form->kind, column->use.length, got,
                                arena);

@@ -14,7 +14,7 @@ static const char watch_sql[] =
     " ELSE pg_catalog.pg_current_wal_lsn() END, s.slot_name, s.restart_lsn, s.confirmed_flush_lsn,"
     " to_jsonb(s) ->> 'wal_status', to_jsonb(s) ->> 'safe_wal_size',"
     " pg_catalog.pg_size_bytes(pg_catalog.current_setting('max_slot_wal_keep_size', true))"
-    " FROM (VALUES (1)) one LEFT JOIN pg_catalog.pg_replication_slots s ON s.slot_name = $1";
+    " FROM (VALUES (1)) one LEFT JOIN pg_catalog.pg_replication_slots s ON s.slot_name = ";
 enum { WATCH_END, WATCH_SLOT, WATCH_RESTART, WATCH_CONFIRMED, WATCH_STATUS, WATCH_SAFE, WATCH_KEEP };
 
 /* ---- the warning ---- */
@@ -97,13 +97,20 @@ static bool take(struct slot_watch *watch, const char *slot)
     return true;
 }
 
-static void ask(struct slot_watch *watch, PGconn *conn, const char *slot)
+static bool is_free(const PGconn *conn)
 {
     PGTransactionStatusType status = PQtransactionStatus(conn);
-    if (status != PQTRANS_IDLE && status != PQTRANS_INTRANS)
-        return;
+    return status == PQTRANS_IDLE || status == PQTRANS_INTRANS;
+}
+
+/* A replication connection takes no parameters. */
+static void ask(struct slot_watch *watch, PGconn *conn, const char *slot)
+{
+    KC_AUTO_BUF sql = KC_BUF(0);
+    kc_buf_str(&sql, watch_sql);
+    link_put_literal(&sql, slot);
     watch->due = kc_monotonic_ms() + INTERVAL_MS;
-    if (PQsendQueryParams(conn, watch_sql, 1, NULL, &slot, NULL, NULL, 0) && PQflush(conn) >= 0)
+    if (PQsendQuery(conn, sql.data) && PQflush(conn) >= 0)
         watch->asked = conn;
     else
         complain(watch, PQerrorMessage(conn));
@@ -133,17 +140,19 @@ void slot_watch_stop(struct slot_watch *watch)
     watch->asked = NULL;
 }
 
-bool slot_watch_serve(struct slot_watch *watch, PGconn *conn, const char *slot)
+bool slot_watch_serve(struct slot_watch *watch, PGconn *const conns[2], const char *slot)
 {
     bool got = false;
-    if (watch->asked && conn == watch->asked) {
-        if (!arrived(watch, conn))
+    if (watch->asked) {
+        if (!arrived(watch, watch->asked))
             return false;
         got = watch->answer && take(watch, slot);
-    }
-    if (watch->asked)
         slot_watch_stop(watch);
-    if (conn && kc_monotonic_ms() >= watch->due)
-        ask(watch, conn, slot);
+    }
+    if (kc_monotonic_ms() < watch->due)
+        return got;
+    for (int i = 0; i < 2 && !watch->asked; i++)
+        if (conns[i] && is_free(conns[i]))
+            ask(watch, conns[i], slot);
     return got;
 }

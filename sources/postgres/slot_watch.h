@@ -23,10 +23,10 @@ struct slot_watch {
     int64_t safe, keep; /* as slot_danger_of has them */
 };
 
-/* Asks on that connection (which link_query and others go on using), or takes the answer: true when
- * there is a new one. conn may be NULL or busy, then nothing happens. */
-bool slot_watch_serve(struct slot_watch *watch, PGconn *conn, const char *slot);
-/* Before the connection goes. What is known stays. */
+/* Asks on the first connection that is free (link_query and others go on using it), or takes the answer:
+ * true when there is a new one. They may be NULL or busy, then nothing happens. */
+bool slot_watch_serve(struct slot_watch *watch, PGconn *const conns[2], const char *slot);
+/* Before a connection goes. What is known stays. */
 void slot_watch_stop(struct slot_watch *watch);
 
 #endif
