@@ -180,12 +180,108 @@ static void missing_and_unavailable(void **state)
     }
 }
 
+/* No form makes a value of what is none of its type: a reader says so, or passes a text on as it is. */
+static void nonsense(void **state)
+{
+    (void)state;
+    static const uint32_t oids[] = { 16,   17,   20,   21,   22,   23,   26,   30,   600,  601,  602,  603,  604,  628,
+                                     700,  701,  718,  1000, 1007, 1020, 1082, 1083, 1114, 1115, 1184, 1186, 1231, 1266,
+                                     1560, 1561, 1562, 1700, 2951 };
+    static const char *const texts[] = { "?", "{?}", "(1,?)", "1 ?", "12:00:00?", "2024-01-01?", "\\x0" };
+    for (size_t i = 0; i < KC_COUNT(oids) * KC_COUNT(texts) * (TIME_STRUCTURED + 1) * 2; i++) {
+        size_t rest = i;
+        uint32_t oid = oids[rest % KC_COUNT(oids)];
+        rest /= KC_COUNT(oids);
+        const char *text = texts[rest % KC_COUNT(texts)];
+        rest /= KC_COUNT(texts);
+        struct pg_type_modes modes = { .time = (int)(rest / 2), .binary = rest % 2 ? BINARY_HEX : BINARY_BYTES };
+        struct type_catalog catalog = { find_none };
+        struct type_use use;
+        struct kc_arena arena;
+        struct kc_value value;
+        kc_arena_init(&arena, 0);
+        types_resolve(&catalog, &modes, oid, -1, &use);
+        struct kc_schema *schema = types_schema(&use);
+        types_bind(&use, schema);
+        bool passed_on = use.element && use.element->form == &form_uuid;
+        const char *problem = use.form->read(&use, kc_text(text), &arena, &value);
+        if (!problem && !(passed_on && *text == '{'))
+            fail_msg("type %u reads %s", oid, text);
+        kc_schema_unref(schema);
+        types_clear(&use);
+        kc_arena_clear(&arena);
+    }
+}
+
+/* What column.propagate.source.type notes: as the JDBC driver counts. */
+static void sources(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t oid;
+        int32_t typmod;
+        const char *name;
+        int32_t length, scale;
+    } expected[] = {
+        { 23, -1, "int4", 10, 0 },           { 1007, -1, "_int4", 10, 0 },   { 25, -1, "text", INT32_MAX, 0 },
+        { 1043, 16, "varchar", 12, 0 },      { 1015, 9, "_varchar", 5, 0 },  { 1700, (8 << 16 | 3) + 4, "numeric", 8, 3 },
+        { 1700, -1, "numeric", 0, -1 },      { 1231, -1, "_numeric", 131089, 0 }, { 1114, 3, "timestamp", 26, 3 },
+        { 1184, -1, "timestamptz", 35, 6 },  { 1083, 0, "time", 8, 0 },      { 1186, -1, "interval", 49, 6 },
+        { 1560, 5, "bit", 5, 0 },            { 701, -1, "float8", 17, 17 },
+    };
+    for (size_t i = 0; i < KC_COUNT(expected); i++) {
+        struct type_catalog catalog = { find_none };
+        struct pg_type_modes modes = { 0 };
+        struct type_use use;
+        struct type_source source;
+        types_resolve(&catalog, &modes, expected[i].oid, expected[i].typmod, &use);
+        types_source(&use, &source);
+        assert_string_equal(source.name, expected[i].name);
+        assert_int_equal(source.length, expected[i].length);
+        assert_int_equal(source.scale, expected[i].scale);
+        types_clear(&use);
+    }
+}
+
+static void losses(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t oid;
+        int32_t typmod;
+        struct pg_type_modes modes;
+        const char *words; /* NULL: none */
+    } expected[] = {
+        { 1114, -1, { .time = TIME_CONNECT }, "milliseconds" },
+        { 1114, 3, { .time = TIME_CONNECT }, NULL },
+        { 1115, -1, { .time = TIME_CONNECT }, "milliseconds" },
+        { 1114, -1, { 0 }, NULL },
+        { 1700, -1, { .decimal = DECIMAL_DOUBLE }, "15 digits" },
+        { 1700, -1, { 0 }, NULL },
+        { 3220, -1, { 0 }, "left out" },
+        { 3220, -1, { .unknown = true }, "bytes of its text" },
+        { 1266, -1, { .time = TIME_STRUCTURED }, NULL },
+    };
+    for (size_t i = 0; i < KC_COUNT(expected); i++) {
+        struct type_catalog catalog = { find_none };
+        struct type_use use;
+        types_resolve(&catalog, &expected[i].modes, expected[i].oid, expected[i].typmod, &use);
+        const char *loss = types_loss(&use);
+        if (!loss != !expected[i].words || (loss && !strstr(loss, expected[i].words)))
+            fail_msg("type %u loses: %s", expected[i].oid, loss ? loss : "nothing");
+        types_clear(&use);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values),
         cmocka_unit_test(default_expressions),
         cmocka_unit_test(missing_and_unavailable),
+        cmocka_unit_test(nonsense),
+        cmocka_unit_test(sources),
+        cmocka_unit_test(losses),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
