@@ -23,7 +23,8 @@ noinst_LIBRARIES += libpostgres_source.a
 libpostgres_source_a_SOURCES = \
 	sources/postgres/block.c sources/postgres/block.h \
 	sources/postgres/catalog.c sources/postgres/catalog.h \
-	sources/postgres/check.c \
+	sources/postgres/check.c sources/postgres/check.h sources/postgres/check_publication.c \
+	sources/postgres/check_server.c sources/postgres/check_slot.c sources/postgres/check_tables.c \
 	sources/postgres/chunk.c sources/postgres/chunk.h \
 	sources/postgres/config.h sources/postgres/options.c \
 	sources/postgres/enums.c sources/postgres/enums.h \

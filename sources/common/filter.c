@@ -24,17 +24,20 @@ static char *next_entry(const char **at)
 struct kc_error *filter_init(struct filter *filter, const char *list)
 {
     *filter = (struct filter){0};
-    size_t cap = 0;
+    size_t cap = 0, texts_cap = 0;
     char *entry;
     while ((entry = next_entry(&list))) {
         struct kc_error *err = NULL;
         if (*entry) {
             filter->patterns =
                 kc_grow(filter->patterns, filter->count, &cap, sizeof(*filter->patterns));
+            filter->texts = kc_grow(filter->texts, filter->count, &texts_cap, sizeof(*filter->texts));
             err = kc_regex_new(entry, true, &filter->patterns[filter->count]);
-            filter->count += !err;
         }
-        free(entry);
+        if (*entry && !err)
+            filter->texts[filter->count++] = entry;
+        else
+            free(entry);
         if (err) {
             filter_clear(filter);
             return err;
@@ -45,9 +48,12 @@ struct kc_error *filter_init(struct filter *filter, const char *list)
 
 void filter_clear(struct filter *filter)
 {
-    for (size_t i = 0; i < filter->count; i++)
+    for (size_t i = 0; i < filter->count; i++) {
         kc_regex_free(filter->patterns[i]);
+        free(filter->texts[i]);
+    }
     free(filter->patterns);
+    free(filter->texts);
     *filter = (struct filter){0};
 }
 

@@ -8,6 +8,7 @@
 
 struct filter {
     struct kc_regex **patterns;
+    char **texts; /* of the patterns */
     size_t count;
 };
 

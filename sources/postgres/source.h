@@ -43,6 +43,10 @@ struct kc_error *start_source(struct pg_source *source) KC_MUST_CHECK;
 /* From the end of the snapshot into the stream. */
 struct kc_error *start_stream(struct pg_source *source, const struct position *from) KC_MUST_CHECK;
 
+/* Has the server forgotten what comes after the stored position, and do the settings care? */
+bool source_lost(const struct pg_config *config, const struct catalog_slot *slot,
+                 const struct position *stored);
+
 /* The check of kc_source_ops. */
 void check_source(const struct kc_check *check);
 

@@ -191,11 +191,10 @@ static struct kc_error *start_snapshot(struct pg_source *source, const struct ca
     return err;
 }
 
-/* Has the server forgotten what comes after the stored position? Not if it forgot only what lies
- * between the last event and the end of the last transaction seen whole: nothing of ours is there.
- */
-static bool is_lost(const struct pg_config *config, const struct catalog_slot *slot,
-                    const struct position *stored)
+/* Not if the server forgot only what lies between the last event and the end of the last transaction
+ * seen whole: nothing of ours is there. */
+bool source_lost(const struct pg_config *config, const struct catalog_slot *slot,
+                 const struct position *stored)
 {
     if (!config->check_position || slot_is_trusted(config))
         return false;
@@ -228,7 +227,7 @@ static struct kc_error *start_at(struct pg_source *source, const struct catalog_
     const struct pg_config *config = config_of(source);
     if (!slot->exists && !stored->known && source->began)
         return slot_vanished(source);
-    if (is_lost(config, slot, stored))
+    if (source_lost(config, slot, stored))
         return kc_fail_as(KC_FATAL, "io.debezium.DebeziumException",
                           "The connector is trying to read change stream starting at %X/%X, but "
                           "slot \"%s\" %s. Reconfigure the connector to use a snapshot mode when "
@@ -308,7 +307,7 @@ struct kc_error *start_source(struct pg_source *source)
     if (err)
         return err;
     source->wal.side = source->catalog.conn;
-    lost = lost || is_lost(config, &slot, &stored);
+    lost = lost || source_lost(config, &slot, &stored);
     if (rows || (stream && starts_over(config) && lost))
         return start_snapshot(source, &slot);
     if (stream)

@@ -7,6 +7,7 @@
 #include "herder/jobs.h"
 #include "herder/validation.h"
 #include "kafka/admin.h"
+#include "store/offsets.h"
 
 #define LIVE_TIMEOUT_MS 30000
 #define KAFKA_TIMEOUT_MS 5000
@@ -124,6 +125,44 @@ static void check_worker(struct checked *checked, struct worker_config *worker, 
     jobs_run(jobs, &live->job, LIVE_TIMEOUT_MS);
 }
 
+/* ---- where the connector has got to, by the worker's offset file ---- */
+
+struct entries {
+    struct task_offset *items;
+    size_t len, cap;
+};
+
+static void collect(void *context, const char *key, const char *value)
+{
+    struct entries *entries = context;
+    entries->items = kc_grow(entries->items, entries->len, &entries->cap, sizeof *entries->items);
+    entries->items[entries->len++] = (struct task_offset){ kc_strdup(key), kc_strdup(value) };
+}
+
+static void read_offsets(struct checked *checked, const struct worker_config *worker,
+                         struct validation *v)
+{
+    struct kc_mailbox written;
+    struct offsets *offsets = NULL;
+    struct entries entries = { .items = NULL };
+    const char *name = kc_props_get(&checked->props, "name");
+    kc_mailbox_init(&written);
+    struct kc_error *err = offsets_open(worker->offset_file, &written, &offsets);
+    if (!err && name)
+        offsets_of(offsets, name, collect, &entries);
+    if (!err)
+        err = validation_stored(v, entries.items, entries.len);
+    if (err) {
+        char *line = kc_error_line(err);
+        kc_find(&v->findings, KC_ERROR, NULL, "%s", line);
+        free(line);
+        kc_error_free(err);
+    }
+    task_offsets_free(entries.items, entries.len);
+    offsets_close(offsets);
+    kc_mailbox_clear(&written);
+}
+
 static void check_connector(struct checked *checked, const struct worker_config *worker,
                             struct jobs *jobs)
 {
@@ -141,6 +180,8 @@ static void check_connector(struct checked *checked, const struct worker_config 
     struct validation *v = validation_new(worker, plugin, &checked->props);
     if (plugin->kind == KC_SOURCE && worker->topic_creation_enable)
         connector_check_topics(&v->config, &v->props, &v->findings);
+    if (plugin->kind == KC_SOURCE && worker->offset_file)
+        read_offsets(checked, worker, v);
     if (validation_has_check(v)) {
         struct live *live = live_new(checked);
         live->v = v;
@@ -158,8 +199,10 @@ static void plain_worker(struct worker_config *worker)
     struct kc_findings findings = { .len = 0 };
     kc_props_set(&props, "key.converter", "org.apache.kafka.connect.json.JsonConverter");
     kc_props_set(&props, "value.converter", "org.apache.kafka.connect.json.JsonConverter");
-    kc_props_set(&props, "offset.storage.file.filename", "connect.offsets");
+    kc_props_set(&props, "offset.storage.file.filename", "none");
     kc_error_free(worker_config_read(&props, worker, &findings));
+    free(worker->offset_file); /* it is not known where they are */
+    worker->offset_file = NULL;
     kc_findings_clear(&findings);
     kc_props_clear(&props);
 }

@@ -7,7 +7,6 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "data/plain_json.h"
 #include "flow/acks.h"
 #include "flow/chain.h"
 #include "flow/clients.h"
@@ -56,24 +55,6 @@ struct source_task {
 
 /* ---- start ---- */
 
-static struct kc_error *read_stored(struct source_task *task, const struct task_offset *offsets,
-                                    size_t count)
-{
-    task->stored = kc_alloc(&task->stored_arena, (count + 1) * sizeof(*task->stored));
-    for (size_t i = 0; i < count; i++) {
-        struct kc_value key, offset = kc_null();
-        struct kc_error *err = kc_plain_json_read(kc_text(offsets[i].key), &task->stored_arena, &key);
-        if (!err && offsets[i].value)
-            err = kc_plain_json_read(kc_text(offsets[i].value), &task->stored_arena, &offset);
-        if (err)
-            return kc_while(err, "reading the stored offset %s", offsets[i].key);
-        if (key.kind == KC_ARRAY && key.len == 2)
-            task->stored[task->n_stored++] =
-                (struct kc_position){ .partition = key.u.items[1], .offset = offset };
-    }
-    return NULL;
-}
-
 static void delivered(void *context, uint64_t tag, const struct kc_error *error)
 {
     struct source_task *task = context;
@@ -96,7 +77,7 @@ static struct kc_error *start(struct source_task *task, const struct task_offset
     struct flow *flow = task->flow;
     struct kc_error *err;
 
-    err = read_stored(task, stored, n_stored);
+    err = task_offsets_read(stored, n_stored, &task->stored_arena, &task->stored, &task->n_stored);
     if (!err)
         err = topic_creation_check(flow);
     if (!err)

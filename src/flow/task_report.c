@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "data/plain_json.h"
+
 const char *task_state_name(enum task_state state)
 {
     static const char *const names[] = {
@@ -18,6 +20,26 @@ void task_offsets_free(struct task_offset *offsets, size_t count)
         free(offsets[i].value);
     }
     free(offsets);
+}
+
+struct kc_error *task_offsets_read(const struct task_offset *offsets, size_t count,
+                                   struct kc_arena *arena, struct kc_position **positions,
+                                   size_t *n_positions)
+{
+    *positions = kc_alloc(arena, (count + 1) * sizeof(**positions));
+    *n_positions = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct kc_value key, offset = kc_null();
+        struct kc_error *err = kc_plain_json_read(kc_text(offsets[i].key), arena, &key);
+        if (!err && offsets[i].value)
+            err = kc_plain_json_read(kc_text(offsets[i].value), arena, &offset);
+        if (err)
+            return kc_while(err, "reading the stored offset %s", offsets[i].key);
+        if (key.kind == KC_ARRAY && key.len == 2)
+            (*positions)[(*n_positions)++] =
+                (struct kc_position){ .partition = key.u.items[1], .offset = offset };
+    }
+    return NULL;
 }
 
 void task_report_free(struct task_report *report)

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/mailbox.h"
+#include "data/record.h"
 #include "plugin/metric.h"
 
 struct task;
@@ -23,6 +24,10 @@ struct task_offset {
     char *value;
 };
 void task_offsets_free(struct task_offset *offsets, size_t count);
+/* The positions that entries of one connector stand for, in the arena. KC_BAD_DATA. */
+struct kc_error *task_offsets_read(const struct task_offset *offsets, size_t count,
+                                   struct kc_arena *arena, struct kc_position **positions,
+                                   size_t *n_positions) KC_MUST_CHECK;
 
 /* A metric of a task and what it is now. */
 struct task_metric {

@@ -152,7 +152,14 @@ void validation_free(struct validation *v)
     free(v->plugin_config);
     kc_findings_clear(&v->findings);
     kc_props_clear(&v->props);
+    kc_arena_clear(&v->stored_arena);
     free(v);
+}
+
+struct kc_error *validation_stored(struct validation *v, const struct task_offset *offsets,
+                                   size_t count)
+{
+    return task_offsets_read(offsets, count, &v->stored_arena, &v->stored, &v->n_stored);
 }
 
 /* ---- the plug-in's own look ---- */
@@ -174,6 +181,8 @@ void validation_check(struct validation *v, enum kc_check_depth depth, int stop_
     struct kc_check check = { .config = v->plugin_config,
                               .props = &v->props,
                               .depth = depth,
+                              .stored = v->stored,
+                              .n_stored = v->n_stored,
                               .stop_fd = stop_fd,
                               .findings = &v->findings };
     check_of(v->plugin)(&check);

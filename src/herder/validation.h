@@ -6,6 +6,7 @@
 #define HERDER_VALIDATION_H
 
 #include "flow/connector_config.h"
+#include "flow/task_report.h"
 #include "flow/worker_config.h"
 
 struct validation {
@@ -15,6 +16,10 @@ struct validation {
     struct connector_config config;
     void *plugin_config;
     struct kc_findings findings;
+    /* Where earlier runs of a source got to: by validation_stored, else none. */
+    struct kc_arena stored_arena;
+    struct kc_position *stored;
+    size_t n_stored;
     bool wrong_version; /* no connector of the version asked for: nothing else was looked at */
 };
 
@@ -26,6 +31,9 @@ struct kc_error *validation_plugin(const struct kc_props *props,
 struct validation *validation_new(const struct worker_config *worker,
                                   const struct kc_plugin *plugin, const struct kc_props *props);
 void validation_free(struct validation *validation);
+/* Tells the check where earlier runs got to, by the entries that an offset store has of the connector. */
+struct kc_error *validation_stored(struct validation *validation, const struct task_offset *offsets,
+                                   size_t count) KC_MUST_CHECK;
 /* May the plug-in be asked: has it a check, and are its settings without errors? */
 bool validation_has_check(const struct validation *validation);
 /* Asks it. May wait for the outside until stop_fd is readable. */

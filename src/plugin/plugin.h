@@ -20,6 +20,7 @@
 
 enum kc_plugin_kind { KC_SOURCE, KC_SINK, KC_CONVERTER, KC_TRANSFORM };
 
+struct kc_position;
 struct kc_source_ops;
 struct kc_sink_ops;
 struct kc_converter_ops;
@@ -57,6 +58,9 @@ struct kc_check {
     const void *config;           /* read without errors from its option table */
     const struct kc_props *props; /* all settings of the connector, `topics` of a sink among them */
     enum kc_check_depth depth;
+    /* Of a source: where earlier runs of it got to, if that is known; else none. */
+    const struct kc_position *stored;
+    size_t n_stored;
     int stop_fd; /* readable: give up at once */
     struct kc_findings *findings;
 };
