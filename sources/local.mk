@@ -22,6 +22,7 @@ if WITH_POSTGRES
 noinst_LIBRARIES += libpostgres_source.a
 libpostgres_source_a_SOURCES = \
 	sources/postgres/block.c sources/postgres/block.h \
+	sources/postgres/captures.c sources/postgres/captures.h \
 	sources/postgres/catalog.c sources/postgres/catalog.h \
 	sources/postgres/check.c sources/postgres/check.h sources/postgres/check_publication.c \
 	sources/postgres/check_server.c sources/postgres/check_slot.c sources/postgres/check_tables.c \
@@ -48,6 +49,7 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/publication_watch.c sources/postgres/publication_watch.h \
 	sources/postgres/relation.c sources/postgres/relation.h \
 	sources/postgres/reselect.c sources/postgres/reselect.h \
+	sources/postgres/row.c \
 	sources/postgres/signals.c sources/postgres/signals.h \
 	sources/postgres/slot_state.c sources/postgres/slot_state.h \
 	sources/postgres/slot_wait.c sources/postgres/slot_wait.h \

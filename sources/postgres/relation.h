@@ -4,28 +4,11 @@
 #ifndef PG_RELATION_H
 #define PG_RELATION_H
 
-#include "sources/common/filter.h"
-#include "sources/common/key_columns.h"
-#include "sources/common/mapper.h"
-#include "sources/common/reselect.h"
 #include "sources/common/table.h"
 #include "sources/common/topic_strategy.h"
+#include "sources/postgres/captures.h"
 #include "sources/postgres/catalog.h"
 #include "sources/postgres/pgoutput.h"
-
-/* The filters of the settings, compiled. */
-struct captures {
-    struct filter schema_include, schema_exclude, table_include, table_exclude;
-    struct filter column_include, column_exclude;
-    struct key_columns keys;
-    struct mappers mappers;
-    struct reselects reselects;
-};
-struct kc_error *captures_init(struct captures *captures,
-                               const struct pg_config *config) KC_MUST_CHECK;
-void captures_clear(struct captures *captures);
-bool captures_table(const struct captures *captures, const struct pg_config *config,
-                    struct kc_text schema, struct kc_text table);
 
 struct relation_column {
     char *name;
@@ -76,6 +59,8 @@ struct kc_error *relation_from_catalog(const struct relation_maker *maker, uint3
 struct relation *relation_ref(struct relation *relation);
 /* Drops one reference; NULL is fine. */
 void relation_free(struct relation *relation);
+
+/* ---- row.c ---- */
 
 /* A line of COPY of the columns that are copied, cut in place into cells for all columns (null for
  * those that were not asked for). False if it has another number of columns. */
