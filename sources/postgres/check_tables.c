@@ -165,21 +165,12 @@ static void check_old_row(struct probe *probe, const struct live_table *t)
                   t->schema, t->name, t->schema, t->name);
 }
 
-static bool captures_column(const struct probe *probe, const struct live_table *t, const char *column)
-{
-    char *full = kc_printf("%s.%s.%s", t->schema, t->name, column);
-    bool yes = filter_allows(&probe->captures.column_include, &probe->captures.column_exclude,
-                             kc_text(full));
-    free(full);
-    return yes;
-}
-
 static void check_column(struct probe *probe, const struct live_table *t, const PGresult *columns,
                          int row)
 {
     struct type_use use;
     const char *name = PQgetvalue(columns, row, COLUMN_NAME);
-    if (!captures_column(probe, t, name))
+    if (!captures_column(&probe->captures, t->schema, t->name, name))
         return;
     types_resolve(&probe->catalog.types, &probe->config->modes,
                   (uint32_t)strtoul(PQgetvalue(columns, row, COLUMN_TYPE), NULL, 10),
