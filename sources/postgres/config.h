@@ -147,7 +147,10 @@ struct pg_config {
     /* task */
     int max_batch, max_queue;
     int64_t max_queue_bytes;
-    int64_t poll_ms;
+    int64_t poll_ms, dispatch_ms, shutdown_ms, activity_ms;
+    int query_fetch;
+    bool statistics, advanced_metrics, scan_all, schema_changes;
+    char *sanitize, *retriable, *old_heartbeat_prefix, *database_include, *database_exclude;
     int max_retries;
     int64_t retry_ms;
     int64_t lag_log_ms; /* 0: never */

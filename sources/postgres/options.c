@@ -82,7 +82,8 @@ const struct kc_option pg_options[] = {
              .doc = "What to do about the publication: make one for all tables (needs a superuser), "
                     "make or change it to hold the captured tables, make an empty one, or nothing."),
     CDC_BOOL("publish.via.partition.root", via_root, .def = "false", CONNECTOR,
-             .check = settings_is_bool, .doc = "Changes of partitions appear as changes of their root table."),
+             .check = settings_is_bool,
+             .doc = "Changes of partitions appear as changes of their root table."),
     CDC_STRING("replica.identity.autoset.values", replica_identities, CONNECTOR,
                .check = pg_check_identities,
                .doc = "Replica identities to set at the start: TABLES:IDENTITY entries separated by "
@@ -95,7 +96,8 @@ const struct kc_option pg_options[] = {
              CONNECTOR,
              .doc = "Who tells the server that it may forget WAL: the connector, once positions "
                     "are stored; with connector_and_driver it also lets go at once of WAL that holds "
-                    "nothing of ours while all of ours is stored; or somebody else (manual). If it is not set: connector."),
+                    "nothing of ours while all of ours is stored; or somebody else (manual). "
+                    "If it is not set: connector."),
     CDC_LONG("lsn.flush.timeout.ms", flush_timeout_ms, .def = "30000", CONNECTOR,
              .check = settings_positive,
              .doc = "How long the server may refuse to take the word that it may forget WAL."),
@@ -179,6 +181,10 @@ const struct kc_option pg_options[] = {
     CDC_ENUM("snapshot.query.mode", query_mode, pg_query_modes, "select_all, custom",
              .def = "select_all", SNAPSHOT,
              .doc = "How rows are selected."),
+    CDC_BOOL("internal.snapshot.scan.all.columns.force", scan_all, .def = "false",
+             .importance = KC_LOW, SNAPSHOT,
+             .no_effect = "the structure of captured tables is read one table at a time",
+             .doc = "Read the columns of all tables at once."),
     OPT_REFUSED("snapshot.query.mode.custom.name", NO_CODE, SNAPSHOT, .check_with = settings_custom_name,
                 .doc = "Name of a Java class."),
     OPT_REFUSED("snapshot.locking.mode.custom.name", NO_CODE, SNAPSHOT,
@@ -202,6 +208,13 @@ const struct kc_option pg_options[] = {
              SNAPSHOT,
              .doc = "Each of these connections reads whole tables; none is cut."),
 
+    CDC_STRING("database.include.list", database_include, FILTERS, .check = settings_patterns,
+               .no_effect = "database.dbname names the one database",
+               .doc = "Databases to capture."),
+    CDC_STRING("database.exclude.list", database_exclude, FILTERS, .check = settings_patterns,
+               .check_with = settings_excludes,
+               .no_effect = "database.dbname names the one database",
+               .doc = "Databases to leave out."),
     CDC_STRING("schema.include.list", schema_include, .importance = KC_HIGH, FILTERS,
                .check = settings_patterns,
                .doc = "Regular expressions for the schemas to capture."),
@@ -235,7 +248,8 @@ const struct kc_option pg_options[] = {
                       "(truncate), separated by commas, or none. If it is not set, truncates are "
                       "left out; if it is, a publication made here leaves them out too."),
     CDC_BOOL("skip.messages.without.change", skip_unchanged, .def = "false", FILTERS,
-             .check = settings_is_bool, .doc = "Leave updates out that change no captured column. Needs REPLICA IDENTITY FULL."),
+             .check = settings_is_bool,
+             .doc = "Leave updates out that change no captured column. Needs REPLICA IDENTITY FULL."),
     CDC_STRING("message.key.columns", key_columns, FILTERS, .check = key_columns_check,
                .doc = "Key columns other than the primary key: entries TABLES:COLUMN,COLUMN separated "
                       "by semicolons, TABLES a regular expression for schema.table."),
@@ -265,7 +279,8 @@ const struct kc_option pg_options[] = {
                .doc = "Regular expressions for the prefixes of the logical messages to leave out."),
 
     CDC_BOOL("tombstones.on.delete", tombstones, .def = "true", EVENTS,
-             .check = settings_is_bool, .doc = "After each delete also send a record without a value, so that compaction "
+             .check = settings_is_bool,
+             .doc = "After each delete also send a record without a value, so that compaction "
                     "forgets the key."),
     CDC_BOOL("extended.headers.enabled", extended_headers, .def = "true", EVENTS,
              .doc = "Records carry headers with the connector's name, task and run."),
@@ -331,6 +346,12 @@ const struct kc_option pg_options[] = {
                .importance = KC_LOW, EVENTS, .doc = "First part of the heartbeat topic's name."),
     CDC_STRING("topic.heartbeat.name", heartbeat_name, .importance = KC_LOW, EVENTS,
                .doc = "Whole name of the heartbeat topic."),
+    CDC_STRING("heartbeat.topics.prefix", old_heartbeat_prefix, .def = "__debezium-heartbeat",
+               .importance = KC_LOW, EVENTS, .no_effect = "it is topic.heartbeat.prefix now",
+               .doc = "The older name of topic.heartbeat.prefix, which the original ignores too."),
+    CDC_BOOL("include.schema.changes", schema_changes, .def = "true", EVENTS,
+             .no_effect = "PostgreSQL tells of no changes to schemas but by the events after them",
+             .doc = "Events about changes to tables."),
     CDC_STRING("heartbeat.action.query", heartbeat_query, .importance = KC_LOW, EVENTS,
                .doc = "SQL to run with each heartbeat, such as an update of a small table, which "
                       "keeps a quiet database's slot moving."),
@@ -368,16 +389,43 @@ const struct kc_option pg_options[] = {
 
     CDC_INT("max.batch.size", max_batch, .def = SETTINGS_MAX_BATCH, TASK, .check = settings_positive,
             .doc = "Most records of one batch."),
-    CDC_INT("max.queue.size", max_queue, .def = "8192", TASK, .check = settings_queue_size, .check_with = settings_queue,
-            .doc = "Has no effect but that it must be larger than max.batch.size: there is no queue "
-                   "between reading and sending."),
+    CDC_INT("max.queue.size", max_queue, .def = "8192", TASK, .check = settings_queue_size,
+            .check_with = settings_queue, .no_effect = "there is no queue between reading and sending",
+            .doc = "Most changes that wait in the queue; must be larger than max.batch.size."),
     CDC_LONG("max.queue.size.in.bytes", max_queue_bytes, .def = "0", .importance = KC_LOW, TASK,
-             .check = settings_not_negative_long, .no_effect = "there is no queue", .doc = "Most bytes that wait in the queue."),
+             .check = settings_not_negative_long, .no_effect = "there is no queue",
+             .doc = "Most bytes that wait in the queue."),
     CDC_LONG("poll.interval.ms", poll_ms, .def = "500", TASK, .check = settings_positive,
              .no_effect = "changes are sent when they come",
              .doc = "How often to look for changes."),
+    CDC_LONG("poll.dispatch.interval.ms", dispatch_ms, .def = "0", TASK,
+             .check = settings_not_negative,
+             .doc = "How long to gather changes before they are sent; 0: a few milliseconds, as long "
+                    "as more come."),
+    CDC_INT("query.fetch.size", query_fetch, .def = "0", TASK, .check = settings_not_negative,
+            .no_effect = "queries beside the snapshot's give few rows",
+            .doc = "How many rows of other queries to fetch at a time."),
+    CDC_LONG("executor.shutdown.timeout.ms", shutdown_ms, .def = "4000", .importance = KC_LOW, TASK,
+             .check = settings_positive_long, .no_effect = "there are no helper threads to wait for",
+             .doc = "How long helper threads may take to stop."),
+    CDC_LONG("internal.offset.activity.monitor.interval.ms", activity_ms, .def = "600000",
+             .importance = KC_LOW, TASK, .check = settings_not_negative_long,
+             .no_effect = "how far the position is behind is watched all the time",
+             .doc = "How often to look whether the position moves."),
+    CDC_STRING("internal.custom.retriable.exception", retriable, .def = "false",
+               .importance = KC_LOW, TASK,
+               .doc = "A regular expression for the text of errors that are to be tried again, though "
+                      "they look as if they would last; false: none."),
+    CDC_BOOL("statistics.metrics.enabled", statistics, .def = "true", .importance = KC_LOW, TASK,
+             .no_effect = "there is no JMX", .doc = "Statistics among the metrics of JMX."),
+    CDC_BOOL("internal.advanced.metrics.enable", advanced_metrics, .def = "false",
+             .importance = KC_LOW, TASK, .no_effect = "there is no JMX",
+             .doc = "More metrics of JMX."),
+    CDC_STRING("custom.sanitize.pattern", sanitize, .importance = KC_LOW, TASK,
+               .no_effect = "there is no JMX", .doc = "How names are cleaned for JMX."),
     CDC_INT("errors.max.retries", max_retries, .def = "-1", TASK,
-            .check = settings_is_int, .doc = "How often to start again after errors that may pass, such as a lost connection, "
+            .check = settings_is_int,
+            .doc = "How often to start again after errors that may pass, such as a lost connection, "
                    "before the task fails; -1: for ever."),
     CDC_LONG("retriable.restart.connector.wait.ms", retry_ms, .def = "10000", .importance = KC_LOW,
              TASK, .check = settings_positive_long,
@@ -387,7 +435,23 @@ const struct kc_option pg_options[] = {
              .doc = "How often to log how far behind the source is, or how far its snapshot, as long as "
                     "anything moves; 0: never. An addition of ours."),
     /* What the original has and this source has not (yet). */
-    OPT_REFUSED("transaction.metadata.factory", NO_CODE, EVENTS, .doc = "Java class."),
+    OPT_REFUSED("transaction.metadata.factory", NO_CODE, EVENTS,
+                .def = "io.debezium.pipeline.txmetadata.DefaultTransactionMetadataFactory",
+                .doc = "Java class."),
+    OPT_REFUSED("sourceinfo.struct.maker", NO_CODE, EVENTS,
+                .def = "io.debezium.connector.postgresql.PostgresSourceInfoStructMaker",
+                .doc = "Java class."),
+    OPT_REFUSED("queue.provider.type", "Changes wait in memory only. Leave it out.", TASK,
+                .def = "memory", .doc = "Where changes wait."),
+    OPT_REFUSED("database.connection.factory.class", NO_CODE, CONNECTION, .doc = "Java class."),
+    OPT_REFUSED("driver.", "There is no JDBC driver to set up. Use the settings database.*: sslmode, "
+                "tcpKeepAlive, query.timeout.ms, initial.statements.", CONNECTION,
+                .doc = "Settings of the JDBC driver."),
+    OPT_REFUSED("openlineage.integration.enabled", "No lineage is reported.", TASK, .def = "false",
+                .doc = "Reports to OpenLineage."),
+    OPT_REFUSED("openlineage.integration.", "No lineage is reported. Leave it out.", TASK,
+                .doc = "Reports to OpenLineage."),
+    OPT_REFUSED("memory.management.", NO_CODE, TASK, .doc = "Java classes that keep schemas."),
     CDC_STRING("signal.data.collection", signal_table, TASK,
                .doc = "A table (schema.table) of three text columns, id, type and data, whose "
                       "inserted rows are signals, such as a request for an incremental snapshot. "

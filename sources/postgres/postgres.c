@@ -25,11 +25,29 @@ static const struct pg_config *config_of(const struct pg_source *source)
     return source->base.config;
 }
 
+/* internal.custom.retriable.exception: errors whose text matches may pass, says the user. */
+static bool is_excused(const struct pg_config *config, const struct kc_error *err)
+{
+    const char *pattern = config->retriable;
+    struct kc_regex *regex = NULL;
+    if (!pattern || !*pattern || strcmp(pattern, "false") == 0)
+        return false;
+    struct kc_error *bad = kc_regex_new(pattern, false, &regex);
+    bool found = false;
+    for (; !bad && err && !found; err = err->cause)
+        found = kc_regex_matches(regex, kc_text(err->text));
+    kc_error_free(bad);
+    kc_regex_free(regex);
+    return found;
+}
+
 /* Errors that may pass are tried again errors.max.retries times in a row. */
 static struct kc_error *judge(struct pg_source *source, struct kc_error *err)
 {
     int most = config_of(source)->max_retries;
     source->base.retry_in_ms = (int)config_of(source)->retry_ms;
+    if (err->fault == KC_FATAL && is_excused(config_of(source), err))
+        err->fault = KC_RETRY;
     if (err->fault == KC_RETRY && most >= 0 && source->failures++ >= most)
         err->fault = KC_FATAL;
     return err;
@@ -217,11 +235,16 @@ static struct kc_error *after_messages(struct pg_source *source, struct kc_batch
  * one step of ours handles many. False once it is time to go. */
 static bool gather(struct pg_source *source, int64_t *until)
 {
-    int64_t now = kc_monotonic_us();
+    int64_t now = kc_monotonic_us(), dispatch_ms = config_of(source)->dispatch_ms;
     if (!*until)
-        *until = now + GATHER_US;
+        *until = now + (dispatch_ms > 0 ? dispatch_ms * 1000 : GATHER_US);
     if (now >= *until)
         return false;
+    if (dispatch_ms > 0) {
+        int64_t left = (*until - now) / 1000 + 1;
+        wal_wait(&source->wal, source->base.stop_fd, left < POLL_MS ? (int)left : POLL_MS);
+        return true;
+    }
     struct timespec pause = {0, PAUSE_US * 1000};
     nanosleep(&pause, NULL);
     return wal_wait(&source->wal, source->base.stop_fd, 0);
