@@ -135,3 +135,16 @@ class Session:
             pass
         self.process.wait()
         self.reader.join()
+
+
+class Pgbouncer:
+    """A pooler before a PostgreSQL; settings are those of its file."""
+
+    def __init__(self, port, folder, postgres, settings=()):
+        self.port, self.folder, self.postgres, self.settings = port, folder, postgres, settings
+
+    def start(self):
+        script("pgbouncer", "start", self.port, self.folder, self.postgres.port, *self.settings)
+
+    def kill(self):
+        script("pgbouncer", "stop", self.port, self.folder)
