@@ -46,7 +46,7 @@ static struct kc_error *unreadable(const struct relation *relation, const struct
     if (config->convert_failure == FAILURE_FAIL)
         return kc_fail_as(KC_FATAL, "io.debezium.DebeziumException", format, relation->schema,
                           relation->name, column->name, column->use.type_name, problem);
-    if (column->required && column->value_field >= 0)
+    if (column->required && !column->use.optional && column->value_field >= 0)
         return kc_fail_as(KC_FATAL, "org.apache.kafka.connect.errors.DataException",
                           "Invalid value: null used for required field: \"%s\", schema type: %s "
                           "(%s.%s, type %s: the value %s)",
@@ -73,9 +73,15 @@ static struct kc_error *read_cell(const struct relation *relation,
         *value = kc_null();
         return unreadable(relation, maker->config, column, problem);
     }
-    if (cell->kind == CELL_UNCHANGED)
+    if (cell->kind == CELL_UNCHANGED) {
         *value = types_gone(&column->use, &maker->placeholder, arena);
-    if (value->kind == KC_NULL && column->required)
+        return value->kind != KC_NULL ? NULL
+                                      : unreadable(relation, maker->config, column,
+                                                   "did not come, since it was not changed and is "
+                                                   "stored apart (TOAST), and no placeholder fits "
+                                                   "its type: REPLICA IDENTITY FULL brings it");
+    }
+    if (column->required)
         *value = column->fallback;
     return NULL;
 }

@@ -13,21 +13,21 @@ static bool is_function(const char *text)
     return len > 0 && text[len] == '(' && strchr(text, ')');
 }
 
-/* A cast and nothing else: "::character varying", "::numeric(5,2)", or the end. */
+/* A cast and nothing else: "::character varying", "::public."Mood-2"", "::numeric(5,2)", or the end. */
 static bool is_cast(const char *text)
 {
-    while (text[0] == ':' && text[1] == ':') {
-        text += 2;
-        if (*text == '"') {
-            const char *end = strchr(text + 1, '"');
-            if (!end)
-                return false;
-            text = end + 1;
-        }
-        while (*text && *text != ':' && !strchr("+-*/|<>=", *text))
-            text++;
+    bool quoted = false;
+    if (*text == '\0')
+        return true;
+    if (text[0] != ':' || text[1] != ':')
+        return false;
+    for (; *text; text++) {
+        if (*text == '"')
+            quoted = !quoted;
+        else if (!quoted && strchr("+-*/|<>=", *text))
+            return false;
     }
-    return *text == '\0';
+    return !quoted;
 }
 
 /* 'it''s'::text, E'a\\b'::text, B'101'::"bit" */

@@ -160,6 +160,32 @@ def converting_failures(t):
     assert state == "RUNNING" and values == ["AJY=", None, "APo="] and not lines, (state, values, lines)
 
 
+def unchanged(t):
+    """A value that the server does not send again and that no placeholder fits: null and a warning, an end where null can't be, or the old row's"""
+    begin(t)
+    column = "float8[]"
+    fill = "(SELECT array_agg(random()) FROM generate_series(1, 5000))"
+    database = t.database("toast", f"CREATE TABLE t_null (id int PRIMARY KEY, n int, a {column}); CREATE TABLE t_full (LIKE t_null INCLUDING ALL);"
+                          f"ALTER TABLE t_full REPLICA IDENTITY FULL; CREATE TABLE t_not (id int PRIMARY KEY, n int, a {column} NOT NULL);"
+                          + "".join(f"INSERT INTO {table} SELECT 1, 0, {fill};" for table in ("t_null", "t_full", "t_not")))
+    name = t.name("toast")
+    worker = t.worker([connector(t, name, database)])
+    topics_ = {table: f"{name}.public.{table}" for table in ("t_null", "t_full", "t_not")}
+    until("streaming", lambda: t.postgres.sql("postgres", f"SELECT 1 FROM pg_replication_slots s JOIN pg_stat_replication r ON r.pid = s.active_pid "
+                                              f"WHERE r.state = 'streaming' AND slot_name = '{name}';"))
+    t.postgres.sql(database, "UPDATE t_null SET n = 1; UPDATE t_full SET n = 1;")
+    got = until("the change", lambda: (lambda e: e if len(e) == 2 else None)(events(t, topics_["t_full"])))
+    assert len(got[0][1]["after"]["a"]) == 5000 and got[0][1]["after"]["a"] == got[1][1]["after"]["a"]
+    got = events(t, topics_["t_null"])
+    assert len(got) == 2 and got[1][1]["after"]["a"] is None, got[1][1]["after"]
+    t.postgres.sql(database, "UPDATE t_not SET n = 1;")
+    trace = worker.wait_task(name, "FAILED")
+    assert "REPLICA IDENTITY FULL" in trace and "public.t_not" in trace, trace
+    with open(worker.log, encoding="utf-8") as log:
+        assert any("public.t_null.a" in line and "WARN" in line for line in log)
+    worker.stop()
+
+
 def generated_and_named(t):
     """A stored generated column is in the snapshot, and in the stream where the server sends it; names of any case and script"""
     begin(t)
@@ -181,4 +207,4 @@ def generated_and_named(t):
 
 
 if __name__ == "__main__":
-    live.main([every_type_in_every_mode, said_once, converting_failures, generated_and_named])
+    live.main([every_type_in_every_mode, said_once, converting_failures, unchanged, generated_and_named])
