@@ -21,6 +21,7 @@ libsources_a_CFLAGS = $(AM_CFLAGS)
 if WITH_POSTGRES
 noinst_LIBRARIES += libpostgres_source.a
 libpostgres_source_a_SOURCES = \
+	sources/postgres/address.c sources/postgres/address.h \
 	sources/postgres/block.c sources/postgres/block.h \
 	sources/postgres/captures.c sources/postgres/captures.h \
 	sources/postgres/catalog.c sources/postgres/catalog.h \

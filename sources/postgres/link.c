@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "sources/postgres/address.h"
 
 #define MOST_PARAMS 8
 
@@ -73,23 +74,27 @@ struct kc_error *link_error(const PGconn *conn, const PGresult *result)
 
 /* ---- login ---- */
 
-/* libpq gives no SQLSTATE for a login; the text of a refused one is the server's own. */
+/* The SQLSTATE in a verbose text of libpq, "...FATAL:  28P01: password...": there is no other way to it
+ * for a login, and the words may be of any language. NULL: the text is not the server's. */
+static const char *find_state(const char *text)
+{
+    for (const char *p = text; (p = strstr(p, ":  ")); p++)
+        if (strspn(p + 3, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && p[8] == ':' && p[9] == ' ')
+            return p + 3;
+    return NULL;
+}
+
 static struct kc_error *login_error(const PGconn *conn)
 {
-    static const char *const passing[] = {
-        "starting up",     "shutting down",         "recovery", "connection slots", "too many",
-        "max_wal_senders", "terminating connection"};
-    const char *text = PQerrorMessage(conn), *fatal = strstr(text, "FATAL:");
-    if (!fatal)
+    const char *text = PQerrorMessage(conn), *found = find_state(text);
+    if (!found)
         return kc_fail(KC_RETRY, "%.*s", text_end(text), text);
-    enum kc_fault fault = KC_FATAL;
-    for (size_t i = 0; i < KC_COUNT(passing); i++)
-        if (strstr(fatal, passing[i]))
-            fault = KC_RETRY;
-    fatal += strlen("FATAL:");
-    fatal += strspn(fatal, " ");
-    return kc_fail_as(fault, "org.postgresql.util.PSQLException", "FATAL: %.*s", text_end(fatal),
-                      fatal);
+    char state[6];
+    snprintf(state, sizeof(state), "%.5s", found);
+    const char *words = found + 7, *place = strstr(words, "\nLOCATION:");
+    int len = place ? (int)(place - words) : text_end(words);
+    return kc_fail_as(state_fault(state), "org.postgresql.util.PSQLException", "FATAL: %.*s", len,
+                      words);
 }
 
 /* Goes on with a login that was begun, until it is done or failed. */
@@ -121,13 +126,25 @@ struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, 
         [SSL_DISABLE] = "disable", [SSL_ALLOW] = "allow",         [SSL_PREFER] = "prefer",
         [SSL_REQUIRE] = "require", [SSL_VERIFY_CA] = "verify-ca", [SSL_VERIFY_FULL] = "verify-full",
     };
-    char port[16];
+    char port[16], unacked[24];
     snprintf(port, sizeof(port), "%d", config->port);
+    snprintf(unacked, sizeof(unacked), "%lld", (long long)config->connect_timeout_ms);
     char options[sizeof(session_options) + 32];
     snprintf(options, sizeof(options), "%s%d", session_options,
              kind == LINK_SQL && config->query_timeout_ms > 0 ? config->query_timeout_ms : 0);
+    KC_AUTO_BUF hosts = KC_BUF(0);
+    KC_AUTO_BUF addresses = KC_BUF(0);
+    int n_addresses;
+    struct kc_error *err = address_find(config->host, stop_fd, config->connect_timeout_ms,
+                                        &addresses, &n_addresses);
+    if (err)
+        return err;
+    kc_buf_str(&hosts, config->host);
+    for (int i = 1; i < n_addresses; i++)
+        kc_buf_printf(&hosts, ",%s", config->host);
     const char *const pairs[][2] = {
-        {"host", config->host},
+        {"host", hosts.data},
+        {"hostaddr", n_addresses ? addresses.data : NULL},
         {"port", port},
         {"user", config->user},
         {"password", config->password},
@@ -138,6 +155,11 @@ struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, 
         {"sslpassword", config->sslpassword},
         {"sslrootcert", config->sslrootcert},
         {"keepalives", config->keepalive ? "1" : "0"},
+        /* The system's two hours are too long to wait for a server that vanished. */
+        {"keepalives_idle", "60"},
+        {"keepalives_interval", "10"},
+        {"keepalives_count", "6"},
+        {"tcp_user_timeout", unacked},
         {"client_encoding", "UTF8"},
         {"application_name", kind == LINK_REPLICATION ? "Penstock Streaming" : "Penstock General"},
         {"options", options},
@@ -155,7 +177,9 @@ struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, 
     *conn = PQconnectStartParams(names, values, 0);
     if (!*conn)
         return kc_fail(KC_FATAL, "out of memory");
-    struct kc_error *err = log_in(*conn, config, stop_fd);
+    PQsetErrorVerbosity(*conn, PQERRORS_VERBOSE);
+    err = log_in(*conn, config, stop_fd);
+    PQsetErrorVerbosity(*conn, PQERRORS_DEFAULT);
     if (!err)
         PQsetnonblocking(*conn, 1);
     return err;

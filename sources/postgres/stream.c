@@ -279,7 +279,10 @@ static struct kc_error *handle_row(struct stream *stream, const struct pgoutput_
     advance(stream, frame->lsn, op->message);
     const struct relation *relation = find_relation(stream, message->relation);
     if (!relation)
-        return kc_fail(KC_FATAL, "a row of table %u comes before its structure", message->relation);
+        return kc_fail(KC_FATAL,
+                       "a row of table %u at %X/%X comes before its structure; a restart of the task "
+                       "reads it again",
+                       message->relation, (unsigned)(frame->lsn >> 32), (unsigned)frame->lsn);
     if (!relation->captured || (stream->skipped & op->skip && !relation->signals)) {
         if (stream->events)
             stream->events->filtered++;
@@ -367,7 +370,8 @@ struct kc_error *stream_handle(struct stream *stream, const struct wal_message *
     struct pgoutput_change message;
     struct kc_error *err = pgoutput_decode(&stream->decoder, frame->body, &message);
     if (err)
-        return kc_while(err, "while reading the change stream at %X/%X",
+        return kc_while(err,
+                        "while reading the change stream at %X/%X; a restart of the task reads it again",
                         (unsigned)(frame->lsn >> 32), (unsigned)frame->lsn);
     switch (message.kind) {
     case PGOUTPUT_BEGIN:

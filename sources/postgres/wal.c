@@ -11,6 +11,7 @@
 #define DATA_HEAD      25 /* 'w', start, end of WAL, time */
 #define KEEPALIVE_SIZE 18 /* 'k', end of WAL, time, reply asked */
 #define STATUS_SIZE    34 /* 'r', written, flushed, applied, time, reply asked */
+#define HEARD_MS       500 /* so old may `heard` be */
 #define EPOCH_US       946684800000000LL
 
 static uint64_t be64(const char *p)
@@ -85,9 +86,57 @@ static void put_params(struct kc_buf *sql, const char *params)
     }
 }
 
+/* link_query on this connection, where no server works long on an answer. */
+static struct kc_error *ask(struct wal *wal, const struct pg_config *config, int stop_fd,
+                            const char *sql, PGresult **result)
+{
+    int64_t until = kc_monotonic_ms() + config->connect_timeout_ms;
+    struct kc_error *err = link_send(wal->conn, sql);
+    for (bool done = false; !err && !done;) {
+        int64_t left = until - kc_monotonic_ms();
+        enum kc_wait got = left <= 0
+                               ? KC_WAIT_TIMEOUT
+                               : kc_wait_fd(PQsocket(wal->conn), false, stop_fd, (int)left);
+        if (got == KC_WAIT_READY)
+            err = link_receive(wal->conn, result, &done);
+        else if (got == KC_WAIT_STOP)
+            err = kc_fail(KC_STOPPED, "stopped while starting to stream");
+        else
+            err = kc_fail(KC_RETRY, "the server does not answer within %lld ms",
+                          (long long)config->connect_timeout_ms);
+    }
+    return err;
+}
+
+/* What the server expects of us in this session, and we of it. */
+static struct kc_error *agree_on_times(struct wal *wal, const struct pg_config *config, int stop_fd)
+{
+    AUTO_RESULT *result = NULL;
+    struct kc_error *err = ask(wal, config, stop_fd,
+                               "SELECT setting FROM pg_catalog.pg_settings"
+                               " WHERE name = 'wal_sender_timeout'",
+                               &result);
+    if (err)
+        return kc_while(err, "while asking for wal_sender_timeout");
+    int timeout_ms = PQntuples(result) ? atoi(PQgetvalue(result, 0, 0)) : 0;
+    wal->heard = kc_monotonic_ms();
+    wal->asked = wal->silence_ms = 0;
+    if (timeout_ms <= 0)
+        return NULL;
+    if (wal->status_ms > timeout_ms / 3)
+        wal->status_ms = timeout_ms / 3 + 1;
+    wal->silence_ms = 2 * (int64_t)timeout_ms;
+    if (wal->silence_ms < config->connect_timeout_ms)
+        wal->silence_ms = config->connect_timeout_ms;
+    return NULL;
+}
+
 struct kc_error *wal_start(struct wal *wal, const struct pg_config *config, uint64_t lsn,
                            int stop_fd)
 {
+    struct kc_error *err = agree_on_times(wal, config, stop_fd);
+    if (err)
+        return err;
     KC_AUTO_BUF sql = KC_BUF(0);
     kc_buf_str(&sql, "START_REPLICATION SLOT ");
     link_put_identifier(&sql, config->slot);
@@ -100,13 +149,11 @@ struct kc_error *wal_start(struct wal *wal, const struct pg_config *config, uint
         kc_buf_str(&sql, ", messages 'true'");
     put_params(&sql, config->stream_params);
     kc_buf_char(&sql, ')');
-    PGresult *result = NULL;
-    struct kc_error *err = link_query(wal->conn, stop_fd, sql.data, &result);
+    AUTO_RESULT *result = NULL;
+    err = ask(wal, config, stop_fd, sql.data, &result);
     if (err)
         return err;
-    bool streaming = PQresultStatus(result) == PGRES_COPY_BOTH;
-    PQclear(result);
-    if (!streaming)
+    if (PQresultStatus(result) != PGRES_COPY_BOTH)
         return kc_fail(KC_RETRY, "the server did not start to stream");
     wal->received = wal->confirmed = 0;
     wal->held = lsn;
@@ -146,6 +193,7 @@ struct kc_error *wal_status(struct wal *wal)
         put64(frame + 9, wal->confirmed);
         put64(frame + 17, wal->confirmed);
         put64(frame + 25, (uint64_t)(kc_now_us() - EPOCH_US));
+        frame[33] = wal->asked != 0;
         int sent = PQputCopyData(wal->conn, frame, sizeof(frame));
         if (sent < 0)
             return link_error(wal->conn, NULL);
@@ -196,18 +244,52 @@ static struct kc_error *handle_keepalive(struct wal *wal, int len)
     return NULL;
 }
 
+/* A server that is mute and does not answer either is gone, though the connection stands: nothing else
+ * would tell us so for a long time. Called when all that came is read. */
+static struct kc_error *check_silence(struct wal *wal, int64_t now)
+{
+    if (!wal->silence_ms || now - wal->heard < wal->silence_ms / 2)
+        return NULL;
+    if (!wal->asked) {
+        wal->asked = now;
+        wal->reply_due = true;
+        return NULL;
+    }
+    if (now - wal->asked < wal->silence_ms / 2)
+        return NULL;
+    return kc_fail(KC_RETRY,
+                   "the server has said nothing for %lld ms, though asked to: the connection is taken "
+                   "for dead",
+                   (long long)(now - wal->heard));
+}
+
+/* Part of a long frame counts as well, which libpq does not tell. */
+static void note_arrival(struct wal *wal, int64_t now)
+{
+    if (now - wal->heard < HEARD_MS ||
+        kc_wait_fd(PQsocket(wal->conn), false, -1, 0) != KC_WAIT_READY)
+        return;
+    wal->heard = now;
+    wal->asked = 0;
+}
+
 struct kc_error *wal_read(struct wal *wal, struct wal_message *message, bool *got)
 {
     *got = false;
     bool consumed = false;
+    int64_t now = 0;
     for (;;) {
         if (wal->frame)
             PQfreemem(wal->frame);
         wal->frame = NULL;
         int len = PQgetCopyData(wal->conn, &wal->frame, 1);
         if (len == 0) {
-            if (consumed)
-                return wal_status(wal);
+            if (consumed) {
+                struct kc_error *err = check_silence(wal, now);
+                return err ? err : wal_status(wal);
+            }
+            now = kc_monotonic_ms();
+            note_arrival(wal, now);
             if (!PQconsumeInput(wal->conn))
                 return link_error(wal->conn, NULL);
             consumed = true;
@@ -224,8 +306,11 @@ struct kc_error *wal_read(struct wal *wal, struct wal_message *message, bool *go
             continue;
         }
         if (wal->frame[0] != 'w' || len < DATA_HEAD)
-            return kc_fail(KC_FATAL, "replication frame of unknown kind 0x%02x, %d bytes",
-                           (uint8_t)wal->frame[0], len);
+            return kc_fail(KC_FATAL,
+                           "replication frame of unknown kind 0x%02x, %d bytes, after %X/%X. A restart "
+                           "of the task reads it again",
+                           (uint8_t)wal->frame[0], len, (unsigned)(wal->received >> 32),
+                           (unsigned)wal->received);
         message->lsn = be64(wal->frame + 1);
         message->body = (struct kc_text){wal->frame + DATA_HEAD, (size_t)len - DATA_HEAD};
         if (message->lsn > wal->received)

@@ -19,6 +19,8 @@ struct wal {
     int status_ms;
     int64_t next_status; /* monotonic */
     bool reply_due;
+    int64_t heard, asked; /* monotonic: when the server last said anything; when it was asked to; 0 */
+    int64_t silence_ms;   /* so long it may be mute; 0: for ever */
     int64_t stuck_since; /* monotonic; when the server first did not take our word; 0: it does */
 };
 
@@ -36,7 +38,9 @@ struct kc_error *wal_open(struct wal *wal, const struct pg_config *config,
 struct kc_error *wal_create_slot(struct wal *wal, const struct pg_config *config, const char *slot,
                                  bool temporary, int stop_fd, char **consistent_point,
                                  char **snapshot) KC_MUST_CHECK;
-/* Starts to stream from that position. */
+/* Starts to stream from that position. The server's wal_sender_timeout makes us tell of ourselves more
+ * often, if need be; and unless it is 0, a server that is mute for twice as long and
+ * connection.validation.timeout.ms, though asked, is taken for gone (KC_RETRY). */
 struct kc_error *wal_start(struct wal *wal, const struct pg_config *config, uint64_t lsn,
                            int stop_fd) KC_MUST_CHECK;
 /* The next message, if one has arrived: *got says so. Sends status when it is due. */

@@ -83,6 +83,10 @@ class Stream:
     def await_all(self, timeout=30):
         until(f"change {self.n} in the topic", lambda: self.last() == self.n, timeout)
 
+    def await_all_of(self, n, timeout=30):
+        """Until that change is in the topic, or a later one."""
+        until(f"change {n} in the topic", lambda: self.last() >= n, timeout)
+
     def await_snapshot(self, timeout=30):
         count = int(self.sql("SELECT count(*) FROM goods;"))
         until("the snapshot", lambda: self.t.ends(self.kafka).of([self.topic])[self.topic] >= count, timeout)
