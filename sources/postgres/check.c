@@ -244,7 +244,9 @@ static void say_login(const struct kc_check *check, const struct kc_error *err)
 {
     char *line = kc_error_line(err);
     const char *advice = check->depth == KC_CHECK_LIVE ? check_login_advice(line) : NULL;
-    kc_find(check->findings, KC_ERROR, "database.hostname",
+    bool initial = strstr(line, "database.initial.statements");
+    kc_find(check->findings, KC_ERROR,
+            initial ? "database.initial.statements" : "database.hostname",
             "Error while validating connector config: %s%s%s", line, advice ? ". " : "",
             advice ? advice : "");
     free(line);

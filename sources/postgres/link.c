@@ -74,6 +74,9 @@ struct kc_error *link_error(const PGconn *conn, const PGresult *result)
 
 /* ---- login ---- */
 
+#define KEY_ADVICE                                                                                 \
+    ". A key that has a password must be PEM: openssl pkcs8 -topk8 -inform DER -in KEY -out KEY.pem"
+
 /* The SQLSTATE in a verbose text of libpq, "...FATAL:  28P01: password...": there is no other way to it
  * for a login, and the words may be of any language. NULL: the text is not the server's. */
 static const char *find_state(const char *text)
@@ -88,7 +91,8 @@ static struct kc_error *login_error(const PGconn *conn)
 {
     const char *text = PQerrorMessage(conn), *found = find_state(text);
     if (!found)
-        return kc_fail(KC_RETRY, "%.*s", text_end(text), text);
+        return kc_fail(KC_RETRY, "%.*s%s", text_end(text), text,
+                       strstr(text, "could not load private key file") ? KEY_ADVICE : "");
     char state[6];
     snprintf(state, sizeof(state), "%.5s", found);
     const char *words = found + 7, *place = strstr(words, "\nLOCATION:");
@@ -117,6 +121,13 @@ static struct kc_error *log_in(PGconn *conn, const struct pg_config *config, int
         want = PQconnectPoll(conn);
     }
     return want == PGRES_POLLING_OK ? NULL : login_error(conn);
+}
+
+/* What the server remarks on a statement. */
+static void log_notice(void *unused, const char *text)
+{
+    (void)unused;
+    kc_log_info("postgres", "The server says: %.*s", text_end(text), text);
 }
 
 struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, int stop_fd,
@@ -180,6 +191,8 @@ struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, 
     PQsetErrorVerbosity(*conn, PQERRORS_VERBOSE);
     err = log_in(*conn, config, stop_fd);
     PQsetErrorVerbosity(*conn, PQERRORS_DEFAULT);
+    PQsetNoticeProcessor(*conn, log_notice, NULL);
+    struct kc_error *err = log_in(*conn, config, stop_fd);
     if (!err)
         PQsetnonblocking(*conn, 1);
     return err;

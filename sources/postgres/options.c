@@ -35,7 +35,8 @@ const struct kc_option pg_options[] = {
                     "libpq's sslmode."),
     CDC_STRING("database.sslcert", sslcert, CONNECTION, .doc = "File with the client's certificate."),
     CDC_STRING("database.sslkey", sslkey, CONNECTION,
-               .doc = "File with the client's private key (PEM, or DER named *.pk8 or *.der)."),
+               .doc = "File with the client's private key: PEM, or DER (PKCS#8) that has no password. None but "
+                      "its owner may be able to read it."),
     CDC_PASSWORD("database.sslpassword", sslpassword, CONNECTION,
                  .doc = "Password of the private key."),
     CDC_STRING("database.sslrootcert", sslrootcert, CONNECTION,
