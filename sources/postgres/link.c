@@ -188,11 +188,10 @@ struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, 
     *conn = PQconnectStartParams(names, values, 0);
     if (!*conn)
         return kc_fail(KC_FATAL, "out of memory");
+    PQsetNoticeProcessor(*conn, log_notice, NULL);
     PQsetErrorVerbosity(*conn, PQERRORS_VERBOSE);
     err = log_in(*conn, config, stop_fd);
     PQsetErrorVerbosity(*conn, PQERRORS_DEFAULT);
-    PQsetNoticeProcessor(*conn, log_notice, NULL);
-    struct kc_error *err = log_in(*conn, config, stop_fd);
     if (!err)
         PQsetnonblocking(*conn, 1);
     return err;
@@ -207,24 +206,10 @@ void link_close(PGconn **conn)
 
 /* ---- queries ---- */
 
-/* Asks the server to give up what it does: that ends in an error as any other. */
-static void cancel(PGconn *conn)
-{
-    char why[256];
-    PGcancel *handle = PQgetCancel(conn);
-    if (handle && !PQcancel(handle, why, sizeof(why)))
-        kc_log_warn("postgres", "A query that takes too long could not be cancelled: %s", why);
-    PQfreeCancel(handle);
-}
-
 /* Sends what is queued, then waits until a result can be had without blocking. */
-static struct kc_error *await(PGconn *conn, int stop_fd, int64_t *deadline)
+static struct kc_error *await(PGconn *conn, int stop_fd)
 {
     for (;;) {
-        if (*deadline && kc_monotonic_ms() >= *deadline) {
-            cancel(conn);
-            *deadline = 0;
-        }
         int unsent = PQflush(conn);
         if (unsent < 0)
             return link_error(conn, NULL);
@@ -245,11 +230,11 @@ static bool is_error(const PGresult *result)
            status != PGRES_COPY_OUT && status != PGRES_COPY_BOTH;
 }
 
-static struct kc_error *collect(PGconn *conn, int stop_fd, int64_t deadline, PGresult **result)
+static struct kc_error *collect(PGconn *conn, int stop_fd, PGresult **result)
 {
     PGresult *last = NULL;
     for (;;) {
-        struct kc_error *err = await(conn, stop_fd, &deadline);
+        struct kc_error *err = await(conn, stop_fd);
         if (err) {
             PQclear(last);
             return err;
@@ -282,9 +267,8 @@ static struct kc_error *collect(PGconn *conn, int stop_fd, int64_t deadline, PGr
 
 struct kc_error *link_settle(PGconn *conn, int stop_fd)
 {
-    int64_t never = 0;
     while (PQtransactionStatus(conn) == PQTRANS_ACTIVE) {
-        struct kc_error *err = await(conn, stop_fd, &never);
+        struct kc_error *err = await(conn, stop_fd);
         if (err)
             return err;
         PGresult *result = PQgetResult(conn);
@@ -296,8 +280,7 @@ struct kc_error *link_settle(PGconn *conn, int stop_fd)
     return NULL;
 }
 
-struct kc_error *link_query_within(PGconn *conn, int stop_fd, int64_t ms, const char *sql,
-                                   PGresult **result)
+struct kc_error *link_query(PGconn *conn, int stop_fd, const char *sql, PGresult **result)
 {
     kc_log_debug("postgres", "%s", sql);
     struct kc_error *err = link_settle(conn, stop_fd);
@@ -305,12 +288,7 @@ struct kc_error *link_query_within(PGconn *conn, int stop_fd, int64_t ms, const 
         return err;
     if (!PQsendQuery(conn, sql))
         return link_error(conn, NULL);
-    return collect(conn, stop_fd, ms > 0 ? kc_monotonic_ms() + ms : 0, result);
-}
-
-struct kc_error *link_query(PGconn *conn, int stop_fd, const char *sql, PGresult **result)
-{
-    return link_query_within(conn, stop_fd, 0, sql, result);
+    return collect(conn, stop_fd, result);
 }
 
 struct kc_error *link_ask(PGconn *conn, int stop_fd, PGresult **result, const char *sql, ...)
@@ -329,12 +307,12 @@ struct kc_error *link_ask(PGconn *conn, int stop_fd, PGresult **result, const ch
         return err;
     if (!PQsendQueryParams(conn, sql, count, NULL, params, NULL, NULL, 0))
         return link_error(conn, NULL);
-    return collect(conn, stop_fd, 0, result);
+    return collect(conn, stop_fd, result);
 }
 
 struct kc_error *link_finish(PGconn *conn, int stop_fd)
 {
-    return collect(conn, stop_fd, 0, NULL);
+    return collect(conn, stop_fd, NULL);
 }
 
 struct kc_error *link_send(PGconn *conn, const char *sql)

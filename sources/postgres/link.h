@@ -26,9 +26,6 @@ void link_close(PGconn **conn);
  * result may be NULL. A result that is COPY is given at once. */
 struct kc_error *link_query(PGconn *conn, int stop_fd, const char *sql,
                             PGresult **result) KC_MUST_CHECK;
-/* The same, but the server is asked to give up after so many milliseconds (0: never). */
-struct kc_error *link_query_within(PGconn *conn, int stop_fd, int64_t ms, const char *sql,
-                                   PGresult **result) KC_MUST_CHECK;
 /* The same with up to 8 text parameters, ended by NULL. */
 struct kc_error *link_ask(PGconn *conn, int stop_fd, PGresult **result, const char *sql,
                           ...) KC_MUST_CHECK __attribute__((sentinel));

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "sources/postgres/slot_wait.h"
 
 static const struct pg_config *config_of(const struct pg_source *source)
 {
@@ -16,7 +17,7 @@ static const struct pg_config *config_of(const struct pg_source *source)
 static bool ran_out_of_time(const struct kc_error *err)
 {
     for (; err; err = err->cause)
-        if (strstr(err->text, "canceling statement due to"))
+        if (strstr(err->text, SLOT_TOO_LONG))
             return true;
     return false;
 }

@@ -101,5 +101,6 @@ struct kc_error *slot_wait_make(PGconn *conn, PGconn *side, int stop_fd, int64_t
         }
     }
     free(waiting.told);
-    return err;
+    bool too_long = limit_ms > 0 && until == INT64_MAX;
+    return err && too_long ? kc_while(err, SLOT_TOO_LONG " %lld ms", (long long)limit_ms) : err;
 }
