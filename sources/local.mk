@@ -36,6 +36,7 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/forms_number.c sources/postgres/forms_shape.c \
 	sources/postgres/forms_structured.c sources/postgres/forms_text.c \
 	sources/postgres/forms_time.c \
+	sources/postgres/identity.c sources/postgres/identity.h \
 	sources/postgres/lag.c sources/postgres/lag.h \
 	sources/postgres/link.c sources/postgres/link.h \
 	sources/postgres/measure.c sources/postgres/measure.h \

@@ -5,6 +5,7 @@
 
 #include "plugin/source.h"
 #include "sources/common/heartbeat.h"
+#include "sources/postgres/identity.h"
 #include "sources/postgres/measure.h"
 #include "sources/postgres/publication_watch.h"
 #include "sources/postgres/snapshot.h"
@@ -16,6 +17,7 @@ struct pg_source {
     struct kc_source base;
     enum phase phase;
     int failures;     /* in a row, across opens: see errors.max.retries */
+    struct identity identity; /* of the server; across opens */
     uint64_t began;   /* where the first stream of this task did, 0: none has */
     uint64_t batches; /* numbers them, for table_keep */
     struct captures captures;

@@ -276,6 +276,20 @@ static struct kc_error *check_guardrail(struct pg_source *source)
     return NULL;
 }
 
+/* Another server's WAL: the end, or where the mode says so the beginning of a new snapshot. */
+static struct kc_error *check_identity(struct pg_source *source, const struct position *stored,
+                                       bool *lost)
+{
+    struct kc_error *err = identity_check(&source->identity, source->wal.conn,
+                                          source->base.stop_fd, config_of(source), stored);
+    if (!err || err->fault != KC_FATAL || !starts_over(config_of(source)))
+        return err;
+    kc_log_warn("postgres", "%s With the snapshot mode set all rows are read anew.", err->text);
+    kc_error_free(err);
+    *lost = true;
+    return NULL;
+}
+
 struct kc_error *start_source(struct pg_source *source)
 {
     const struct pg_config *config = config_of(source);
@@ -304,6 +318,8 @@ struct kc_error *start_source(struct pg_source *source)
         err = slot_state_check(&source->catalog, &slot, &stored, starts_over(config), &lost);
     if (!err && stream)
         err = wal_open(&source->wal, config, stop_fd);
+    if (!err && stream)
+        err = check_identity(source, &stored, &lost);
     if (err)
         return err;
     source->wal.side = source->catalog.conn;

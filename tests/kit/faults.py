@@ -43,8 +43,18 @@ class Stream:
             "database.port": port or self.postgres.port, "database.sslmode": "disable", "tombstones.on.delete": "false",
             "retriable.restart.connector.wait.ms": 200, "slot.retry.delay.ms": 200, "slot.max.retries": 100, **config})
         self.worker = t.worker([self.config], settings, bootstrap=self.kafka, start=start)
+        t.after.append(self.drop)
         if start:
             self.streaming()
+
+    def drop(self):
+        """A server has few slots, and one that nobody reads holds up the others' WAL."""
+        for _ in range(20):
+            if self.postgres.sql("postgres", f"SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots WHERE slot_name = '{self.name}';",
+                                 check=False) == "" and not self.postgres.sql(
+                                     "postgres", f"SELECT 1 FROM pg_replication_slots WHERE slot_name = '{self.name}';", check=False):
+                return
+            time.sleep(0.1)
 
     # ---- changes ----
 

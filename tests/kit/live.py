@@ -24,6 +24,7 @@ class Live:
         self.token = f"{os.getpid():x}"
         self._kafka = self._postgres = None
         self._ends = {}
+        self.after = []  # what a test wants done behind it, when its workers are gone
 
     @property
     def kafka(self):
@@ -83,6 +84,13 @@ class Live:
             worker.kill()
         self.workers.clear()
 
+    def clean(self):
+        """After each test."""
+        self.stop_workers()
+        for action in self.after:
+            action()
+        self.after.clear()
+
     def close(self):
         self.stop_workers()
         for server in self.started:
@@ -120,7 +128,7 @@ def main(tests, by_name=()):
                 print(f"FAIL {test.__name__}: {test.__doc__}\n{traceback.format_exc()}", flush=True)
                 for worker in live.workers:
                     print(f"---- the end of {worker.log}\n{worker.log_tail()}", flush=True)
-            live.stop_workers()
+            live.clean()
     finally:
         live.close()
     if failed and os.environ.get("KEEP"):

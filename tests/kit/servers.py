@@ -50,6 +50,10 @@ class Postgres:
     def kill(self):
         script("postgres", "kill", self.port, self.folder)
 
+    def crash(self):
+        """An immediate shutdown."""
+        script("postgres", "crash", self.port, self.folder)
+
     def standby(self, port, folder, options="", slot=None):
         """A physical standby of this server, made of a copy of its files; this one is restarted for that."""
         if slot:
