@@ -213,6 +213,19 @@ static void let_go(struct pg_source *source)
         wal_confirm(&source->wal, source->wal.decoded);
 }
 
+/* A server that shuts down waits until we have confirmed all that it sent, which we do for what is stored
+ * only: so that is not put off. */
+static void hurry(struct pg_source *source, struct kc_batch *batch)
+{
+    if (!source->wal.urged || source->stream.in_transaction)
+        return;
+    struct position position = idle_position(source);
+    source->wal.urged = batch->count > 0; /* then what follows it comes at the next call */
+    if (!batch->count && position.lsn_commit > source->wal.confirmed)
+        say_position(source, batch, &position);
+    source->base.want_commit = true;
+}
+
 static struct kc_error *after_messages(struct pg_source *source, struct kc_batch *batch)
 {
     const struct stream *stream = &source->stream;
@@ -220,6 +233,7 @@ static struct kc_error *after_messages(struct pg_source *source, struct kc_batch
         source->idle_since = kc_monotonic_ms();
         say_position(source, batch, &stream->sent);
     }
+    hurry(source, batch);
     if (heartbeat_due(&source->heartbeat) && !stream->in_transaction) {
         struct position position = idle_position(source);
         return position.lsn ? beat(source, batch, &position) : NULL;
@@ -282,7 +296,8 @@ static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *b
             err = stream_handle(&source->stream, &message, batch, source->batches);
             continue;
         }
-        if (err || heartbeat_due(&source->heartbeat) || kc_wait_stop(source->base.stop_fd, 0))
+        if (err || heartbeat_due(&source->heartbeat) || kc_wait_stop(source->base.stop_fd, 0) ||
+            (source->wal.urged && !source->stream.in_transaction))
             break;
         if (batch->count ? !gather(source, &gather_until) : deadline - kc_monotonic_ms() <= 0)
             break;

@@ -240,7 +240,7 @@ static struct kc_error *handle_keepalive(struct wal *wal, int len)
     if (wal->decoded > wal->received)
         wal->received = wal->decoded;
     if (wal->frame[17])
-        wal->reply_due = true;
+        wal->reply_due = wal->urged = true;
     return NULL;
 }
 

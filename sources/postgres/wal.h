@@ -19,6 +19,7 @@ struct wal {
     int status_ms;
     int64_t next_status; /* monotonic */
     bool reply_due;
+    bool urged; /* the server asked for a word: it stops once we have let go of all that it sent */
     int64_t heard, asked; /* monotonic: when the server last said anything; when it was asked to; 0 */
     int64_t silence_ms;   /* so long it may be mute; 0: for ever */
     int64_t stuck_since; /* monotonic; when the server first did not take our word; 0: it does */

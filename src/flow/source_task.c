@@ -174,6 +174,10 @@ static struct kc_error *commit_if_due(struct source_task *task)
     if (task->flushing && flow->flush_answered == flow->flush_sent)
         err = finish_flush(task);
     int64_t now = kc_monotonic_ms();
+    if (task->source->want_commit && !task->flushing && acks_in_flight(&task->acks) == 0) {
+        task->source->want_commit = false;
+        task->next_commit = now;
+    }
     if (!err && !task->flushing && now >= task->next_commit) {
         task->next_commit = now + flow->worker->offset_flush_interval_ms;
         begin_flush(task);

@@ -35,6 +35,9 @@ struct kc_source {
     int retry_in_ms;
     /* Asking, in open: to be told of the messages of a topic. Borrowed until close. */
     struct kc_signal_topic signals;
+    /* Asking, in poll: to store positions and hear of it (commit) once Kafka has what is under way, not
+     * only every offset.flush.interval.ms. The runtime resets it. */
+    bool want_commit;
 };
 
 struct kc_source_ops {

@@ -53,6 +53,25 @@ def crashes_under_load(t):
     s.stop()
 
 
+def orderly_shutdown(t):
+    """a server that stops waits for us to let go of its WAL: that does not take until offsets are due"""
+    postgres = server(t)
+    s = Stream(t, "shutdown", postgres, settings={"offset.flush.interval.ms": 120000})
+    for _ in range(2):
+        s.write(20)
+        s.await_all()
+        s.sql("CREATE TABLE IF NOT EXISTS later (id int); CHECKPOINT;")
+        since = time.monotonic()
+        postgres.stop()
+        assert time.monotonic() - since < 50, "the server was kept from stopping"
+        postgres.start()
+        s.write(5)
+        s.await_all()
+    s.check()
+    s.running()
+    s.stop()
+
+
 def wal_level_lowered(t):
     """the server does not start with the slot and a lower level; without the slot it says so"""
     postgres = server(t)
@@ -200,14 +219,15 @@ def idle_database(t):
 def failover_slot(t):
     """PostgreSQL 17: the standby has the slot too, is promoted, and the stream goes on there: nothing lost, nothing twice"""
     primary = t.own_postgres(8, version="17")
-    standby = primary.standby(t.ports + 10, f"{t.folder}/postgres-standby", "-c sync_replication_slots=on", "standby")
-    t.started.append(standby)
-    primary.sql("postgres", "ALTER SYSTEM SET synchronized_standby_slots = 'standby'; SELECT pg_reload_conf();")
     proxy = proxy_to(t, 30, primary)
     s = Stream(t, "failover", primary, port=proxy.port, **{"slot.failover": "true", "heartbeat.interval.ms": 200})
     assert s.slot("failover") == "t"
+    standby = primary.standby(t.ports + 10, f"{t.folder}/postgres-standby", "-c sync_replication_slots=on", "standby")
+    t.started.append(standby)
+    primary.sql("postgres", "ALTER SYSTEM SET synchronized_standby_slots = 'standby'; SELECT pg_reload_conf();")
     writer = Writer(s, 0.002)
-    until("the slot on the standby", lambda: standby.sql("postgres", f"SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{s.name}' AND synced AND NOT temporary;") == "1", 60)
+    until("the slot on the standby", lambda: primary.sql("postgres", "SELECT pg_log_standby_snapshot();") and standby.sql(
+        "postgres", f"SELECT count(*) FROM pg_replication_slots WHERE slot_name = '{s.name}' AND synced AND NOT temporary;") == "1", 60)
     time.sleep(1)
     primary.kill()
     standby.sql("postgres", "SELECT pg_promote();")
@@ -328,5 +348,5 @@ def clock_jumps(t):
 
 
 if __name__ == "__main__":
-    live.main([crashes_under_load, wal_level_lowered, password_changed, role_dropped, database_dropped, no_sender_free, idle_database,
+    live.main([crashes_under_load, orderly_shutdown, wal_level_lowered, password_changed, role_dropped, database_dropped, no_sender_free, idle_database,
                failover_slot, failover_that_loses, failover_without_slot, clock_jumps])
