@@ -7,14 +7,17 @@
 /* The original's own pattern; its message names it. */
 static const char form[] = "^\\s*([^:]+):([^:,]+(,[^:,]+)*)\\s*$";
 
-char *key_columns_check(const struct kc_option *option, const char *text)
+char *key_columns_check(const struct kc_option *option, const char *text,
+                        const struct kc_props *props)
 {
     struct kc_regex *regex = NULL;
-    struct kc_error *err = kc_regex_new(form, false, &regex);
     struct kc_text rest = kc_text(text), piece;
+    bool blank = !kc_text_trim(rest).len;
     char *message = NULL;
+    struct kc_error *err = kc_regex_new(form, false, &regex);
+    (void)props;
     while (!err && !message && rest.ptr && kc_text_split(&rest, ';', &piece)) {
-        if (!kc_text_trim(piece).len || kc_regex_matches(regex, piece))
+        if ((!kc_text_trim(piece).len && !blank) || kc_regex_matches(regex, piece))
             continue;
         char *why = kc_printf("%.*s has an invalid format (expecting '%s')", KC_FMT(piece), form);
         message = settings_invalid(option, why);

@@ -20,7 +20,8 @@ struct kc_error *key_columns_init(struct key_columns *keys, const char *text) KC
 void key_columns_clear(struct key_columns *keys);
 /* Does that rule speak of the table ("schema.table")? The columns of all that do make its key. */
 bool key_columns_match(const struct key_columns *keys, size_t rule, struct kc_text table);
-/* For .check: the form of the text. */
-char *key_columns_check(const struct kc_option *option, const char *text);
+/* For .check_with: the form of the text. */
+char *key_columns_check(const struct kc_option *option, const char *text,
+                        const struct kc_props *props);
 
 #endif

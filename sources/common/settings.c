@@ -18,7 +18,8 @@ static char *missing(const struct kc_option *option)
 
 static char *parse_string(const struct kc_option *option, const char *text, void *field)
 {
-    (void)option;
+    if (option->required && !kc_text_trim(kc_text(text)).len)
+        return missing(option);
     *(char **)field = kc_strdup(text);
     return NULL;
 }
@@ -53,7 +54,7 @@ static char *parse_number(const struct kc_option *option, const char *text, void
                           int64_t most, const char *why)
 {
     int64_t number;
-    if (!kc_text_int64(kc_text_trim(kc_text(text)), &number) || number < -most - 1 || number > most)
+    if (!kc_text_int64(kc_text(text), &number) || number < -most - 1 || number > most)
         return settings_invalid(option, why);
     *(int *)field = (int)number;
     return NULL;
@@ -71,7 +72,7 @@ static char *parse_int(const struct kc_option *option, const char *text, void *f
 
 static char *parse_long(const struct kc_option *option, const char *text, void *field)
 {
-    if (!kc_text_int64(kc_text_trim(kc_text(text)), field))
+    if (!kc_text_int64(kc_text(text), field))
         return settings_invalid(option, "A long value is expected");
     return NULL;
 }
@@ -139,7 +140,7 @@ static char *at_least(const struct kc_option *option, const char *text, int64_t 
                       const char *why)
 {
     int64_t number;
-    if (kc_text_int64(kc_text_trim(kc_text(text)), &number) && number >= low && number <= high)
+    if (kc_text_int64(kc_text(text), &number) && number >= low && number <= high)
         return NULL;
     return settings_invalid(option, why);
 }
@@ -193,18 +194,42 @@ char *settings_patterns(const struct kc_option *option, const char *text)
 
 char *settings_queue_size(const struct kc_option *option, const char *text)
 {
-    return at_least(option, text, 1, INT32_MAX, "A positive queue size is required");
+    int number;
+    char *message = parse_number(option, text, &number, INT32_MAX, "");
+    if (!message && number <= 0)
+        return settings_invalid(option, "A positive queue size is required");
+    free(message);
+    return NULL;
 }
 
-char *settings_prefix(const struct kc_option *option, const char *text)
+char *settings_host(const struct kc_option *option, const char *text)
 {
-    return *text ? settings_name(option, text) : missing(option);
+    return kc_text_trim(kc_text(text)).len ? settings_name(option, text) : NULL;
+}
+
+char *settings_filled(const struct kc_option *option, const char *text)
+{
+    return kc_text_trim(kc_text(text)).len ? NULL : settings_invalid(option, "Must not be empty");
+}
+
+char *settings_pairs(const struct kc_option *option, const char *text)
+{
+    struct kc_text rest = kc_text_trim(kc_text(text)), piece, name;
+    while (rest.len && kc_text_split(&rest, ',', &piece)) {
+        bool good = kc_text_split(&piece, '=', &name) && piece.ptr && kc_text_trim(name).len &&
+                    kc_text_trim(piece).len && !memchr(piece.ptr, '=', piece.len);
+        if (!good)
+            return settings_invalid(option,
+                                    "A equivalent-separated map of valid key/value pairs is "
+                                    "expected, for example: k1=v1,k2=v2");
+    }
+    return NULL;
 }
 
 char *settings_name(const struct kc_option *option, const char *text)
 {
     const char *good = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-";
-    if (text[strspn(text, good)] == '\0')
+    if (*text && text[strspn(text, good)] == '\0')
         return NULL;
     char *why =
         kc_printf("%s has invalid format (only the underscore, hyphen, dot and alphanumeric "
@@ -240,10 +265,14 @@ char *settings_patterns_again(const struct kc_option *option, const char *text,
 char *settings_queue(const struct kc_option *option, const char *text, const struct kc_props *props)
 {
     const char *batch = kc_props_get(props, "max.batch.size");
-    int64_t most, queue;
-    if (!kc_text_int64(kc_text_trim(kc_text(text ? text : option->def)), &queue) ||
-        !kc_text_int64(kc_text_trim(kc_text(batch ? batch : SETTINGS_MAX_BATCH)), &most))
+    int most, queue;
+    char *bad = parse_number(option, text ? text : option->def, &queue, INT32_MAX, "");
+    if (!bad)
+        bad = parse_number(option, batch ? batch : SETTINGS_MAX_BATCH, &most, INT32_MAX, "");
+    if (bad) {
+        free(bad);
         return NULL;
+    }
     return queue <= most ? settings_invalid(option, "Must be larger than the maximum batch size")
                          : NULL;
 }

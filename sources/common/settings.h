@@ -33,7 +33,10 @@ char *settings_patterns(const struct kc_option *option, const char *text);
 char *settings_queue_size(const struct kc_option *option, const char *text);
 /* Letters, digits, '_', '-' and '.' only: */
 char *settings_name(const struct kc_option *option, const char *text);
-char *settings_prefix(const struct kc_option *option, const char *text);
+char *settings_host(const struct kc_option *option, const char *text); /* or nothing */
+char *settings_filled(const struct kc_option *option, const char *text);
+/* "k1=v1,k2=v2" */
+char *settings_pairs(const struct kc_option *option, const char *text);
 
 /* Checks for .check_with. An exclude list beside its include list: */
 char *settings_excludes(const struct kc_option *option, const char *text,

@@ -150,7 +150,10 @@ struct pg_config {
     int64_t poll_ms, dispatch_ms, shutdown_ms, activity_ms;
     int query_fetch;
     bool statistics, advanced_metrics, scan_all, schema_changes;
-    char *sanitize, *retriable, *old_heartbeat_prefix, *database_include, *database_exclude;
+    bool old_legacy_threads;
+    int signal_batch;
+    int64_t signal_wait_ms;
+    char *metric_tags, *sanitize, *retriable, *old_heartbeat_prefix, *database_include, *database_exclude;
     int max_retries;
     int64_t retry_ms;
     int64_t lag_log_ms; /* 0: never */

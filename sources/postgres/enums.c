@@ -131,8 +131,10 @@ char *pg_check_skipped(const struct kc_option *option, const char *text)
                         : NULL;
 }
 
-char *pg_check_identities(const struct kc_option *option, const char *text)
+char *pg_check_identities(const struct kc_option *option, const char *text,
+                          const struct kc_props *props)
 {
+    (void)props;
     struct kc_text rest = kc_text(text), piece;
     struct kc_regex *regex = NULL;
     static const char form[] = "^\\s*(?<tablepredicate>[^\\s:]+):(?<replicaidentity>DEFAULT|(INDEX) "

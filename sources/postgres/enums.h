@@ -14,6 +14,8 @@ extern const struct kc_enum_name pg_snapshot_modes[], pg_publication_modes[], pg
 /* For .check. */
 char *pg_check_slot(const struct kc_option *option, const char *text);
 char *pg_check_skipped(const struct kc_option *option, const char *text);
-char *pg_check_identities(const struct kc_option *option, const char *text);
+/* For .check_with. */
+char *pg_check_identities(const struct kc_option *option, const char *text,
+                          const struct kc_props *props);
 
 #endif

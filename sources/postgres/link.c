@@ -101,10 +101,16 @@ static struct kc_error *login_error(const PGconn *conn)
                       words);
 }
 
+/* connection.validation.timeout.ms as far as libpq and poll can count. */
+static int patience(const struct pg_config *config)
+{
+    return config->connect_timeout_ms < INT32_MAX ? (int)config->connect_timeout_ms : INT32_MAX;
+}
+
 /* Goes on with a login that was begun, until it is done or failed. */
 static struct kc_error *log_in(PGconn *conn, const struct pg_config *config, int stop_fd)
 {
-    int64_t deadline = kc_monotonic_ms() + config->connect_timeout_ms;
+    int64_t deadline = kc_monotonic_ms() + patience(config);
     PostgresPollingStatusType want =
         PQstatus(conn) == CONNECTION_BAD ? PGRES_POLLING_FAILED : PGRES_POLLING_WRITING;
     while (want == PGRES_POLLING_READING || want == PGRES_POLLING_WRITING) {
@@ -139,7 +145,7 @@ struct kc_error *link_open(const struct pg_config *config, enum link_kind kind, 
     };
     char port[16], unacked[24];
     snprintf(port, sizeof(port), "%d", config->port);
-    snprintf(unacked, sizeof(unacked), "%lld", (long long)config->connect_timeout_ms);
+    snprintf(unacked, sizeof(unacked), "%lld", (long long)patience(config));
     char options[sizeof(session_options) + 32];
     snprintf(options, sizeof(options), "%s%d", session_options,
              kind == LINK_SQL && config->query_timeout_ms > 0 ? config->query_timeout_ms : 0);

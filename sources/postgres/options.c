@@ -16,7 +16,7 @@
 #define OPTIONS_OF struct pg_config
 const struct kc_option pg_options[] = {
     CDC_STRING("database.hostname", host, .required = true, .importance = KC_HIGH, CONNECTION,
-               .check = settings_name, .doc = "Host of the PostgreSQL server."),
+               .check = settings_host, .doc = "Host of the PostgreSQL server."),
     CDC_INT("database.port", port, .def = "5432", .importance = KC_HIGH, CONNECTION,
             .check = settings_is_int, .doc = "Its TCP port."),
     CDC_STRING("database.user", user, .required = true, .importance = KC_HIGH, CONNECTION,
@@ -26,7 +26,7 @@ const struct kc_option pg_options[] = {
     CDC_STRING("database.dbname", dbname, .required = true, .importance = KC_HIGH, CONNECTION,
                .doc = "The one database whose tables are captured."),
     CDC_STRING("topic.prefix", prefix, .required = true, .importance = KC_HIGH, CONNECTOR,
-               .check = settings_prefix,
+               .check = settings_name,
                .doc = "Names this connector: first part of every topic, and of the stored position. "
                       "Another value means a new start."),
     CDC_ENUM("database.sslmode", sslmode, pg_ssl_modes,
@@ -86,7 +86,7 @@ const struct kc_option pg_options[] = {
              .check = settings_is_bool,
              .doc = "Changes of partitions appear as changes of their root table."),
     CDC_STRING("replica.identity.autoset.values", replica_identities, CONNECTOR,
-               .check = pg_check_identities,
+               .check = settings_filled, .check_with = pg_check_identities,
                .doc = "Replica identities to set at the start: TABLES:IDENTITY entries separated by "
                       "commas, with a regular expression for TABLES and DEFAULT, FULL, NOTHING or "
                       "INDEX name."),
@@ -103,7 +103,7 @@ const struct kc_option pg_options[] = {
              .check = settings_positive,
              .doc = "How long the server may refuse to take the word that it may forget WAL."),
     CDC_ENUM("lsn.flush.timeout.action", flush_timeout_action, pg_timeout_actions,
-             "warn, fail, ignore", .def = "fail", CONNECTOR,
+             "fail, warn, ignore", .def = "fail", CONNECTOR,
              .doc = "What to do then: stop the task, say so in the log, or nothing."),
     CDC_BOOL("flush.lsn.source", flush_source, .def = "true", .importance = KC_LOW, CONNECTOR,
              .check = settings_is_bool, .doc = "false is the old way to say lsn.flush.mode=manual."),
@@ -121,7 +121,7 @@ const struct kc_option pg_options[] = {
     CDC_LONG("xmin.fetch.interval.ms", xmin_ms, .def = "0", CONNECTOR,
              .check = settings_not_negative_long,
              .doc = "How often to look up the slot's catalog_xmin for source.xmin; 0: never."),
-    CDC_LONG("internal.create.slot.command.timeout", create_slot_s, .def = "90",
+    CDC_LONG("internal.create.slot.command.timeout", create_slot_s, .def = "90", .lenient = true,
              .importance = KC_LOW, CONNECTOR,
              .doc = "How many seconds the server may take to make the slot, for which it waits until "
                     "all transactions of that moment have ended."),
@@ -179,7 +179,7 @@ const struct kc_option pg_options[] = {
              .doc = "Read tables in the order of their numbers of rows, which are counted first. As in the "
                     "original only where tables are cut (snapshot.max.threads above 1); else their order "
                     "is that of table.include.list, or of their names."),
-    CDC_ENUM("snapshot.query.mode", query_mode, pg_query_modes, "select_all, custom",
+    CDC_ENUM("snapshot.query.mode", query_mode, pg_query_modes, "custom, select_all",
              .def = "select_all", SNAPSHOT,
              .doc = "How rows are selected."),
     CDC_BOOL("internal.snapshot.scan.all.columns.force", scan_all, .def = "false",
@@ -205,6 +205,10 @@ const struct kc_option pg_options[] = {
             .doc = "Pieces of a table for each of these connections."),
     OPT_PREFIX("snapshot.max.threads.multiplier.", table_multipliers, SNAPSHOT,
                .doc = "The same for one table: snapshot.max.threads.multiplier.SCHEMA.TABLE."),
+    CDC_BOOL("internal.legacy.snapshot.max.threads", old_legacy_threads, .def = "false",
+             .lenient = true, .importance = KC_LOW, SNAPSHOT,
+             .no_effect = "it is legacy.snapshot.max.threads now",
+             .doc = "The older name of legacy.snapshot.max.threads."),
     CDC_BOOL("legacy.snapshot.max.threads", legacy_threads, .def = "false", .importance = KC_LOW,
              SNAPSHOT,
              .doc = "Each of these connections reads whole tables; none is cut."),
@@ -251,18 +255,22 @@ const struct kc_option pg_options[] = {
     CDC_BOOL("skip.messages.without.change", skip_unchanged, .def = "false", FILTERS,
              .check = settings_is_bool,
              .doc = "Leave updates out that change no captured column. Needs REPLICA IDENTITY FULL."),
-    CDC_STRING("message.key.columns", key_columns, FILTERS, .check = key_columns_check,
+    CDC_STRING("message.key.columns", key_columns, FILTERS, .check = settings_filled,
+               .check_with = key_columns_check,
                .doc = "Key columns other than the primary key: entries TABLES:COLUMN,COLUMN separated "
                       "by semicolons, TABLES a regular expression for schema.table."),
     CDC_STRING("column.propagate.source.type", propagate_columns, .importance = KC_MEDIUM, FILTERS,
+               .check = settings_patterns,
                .doc = "Columns (regular expressions for schema.table.column, separated by commas) "
                       "whose schemas name the database's type: parameters "
                       "`__debezium.source.column.type`, `.length`, `.scale` and `.name`."),
     CDC_STRING("datatype.propagate.source.type", propagate_types, .importance = KC_MEDIUM, FILTERS,
+               .check = settings_patterns,
                .doc = "The same for all columns of some types: regular expressions for "
                       "schema.table.type or database.schema.table.type, such as "
                       "`.+\\.numeric`, separated by commas."),
     CDC_BOOL("include.schema.comments", schema_comments, .def = "false", EVENTS,
+             .check = settings_is_bool,
              .no_effect = "as in the original, comments of PostgreSQL tables stand in no schema",
              .doc = "Comments of columns in schemas."),
     OPT_PREFIX("column.truncate.to.", truncate, FILTERS,
@@ -284,6 +292,7 @@ const struct kc_option pg_options[] = {
              .doc = "After each delete also send a record without a value, so that compaction "
                     "forgets the key."),
     CDC_BOOL("extended.headers.enabled", extended_headers, .def = "true", EVENTS,
+             .check = settings_is_bool,
              .doc = "Records carry headers with the connector's name, task and run."),
     CDC_BOOL("provide.transaction.metadata", transactions, .def = "false", EVENTS,
              .doc = "Send a record at the begin and the end of each transaction, and say in each "
@@ -300,7 +309,7 @@ const struct kc_option pg_options[] = {
                .doc = "For the regex strategies: topics that match it as a whole are renamed."),
     CDC_STRING("topic.replacement", topics.replacement, .importance = KC_LOW, EVENTS,
                .doc = "The new name; $1 and ${name} stand for groups of topic.regex."),
-    CDC_BOOL("topic.key.enforce.uniqueness", topics.key_unique, .def = "true", .importance = KC_LOW,
+    CDC_BOOL("topic.key.enforce.uniqueness", topics.key_unique, .def = "true", .lenient = true, .importance = KC_LOW,
              EVENTS,
              .doc = "For the regex strategies: keys get a field that says which table a row is of, so "
                     "that rows of several tables in one topic don't share a key."),
@@ -311,7 +320,7 @@ const struct kc_option pg_options[] = {
                       "it the value is that name."),
     CDC_STRING("topic.key.field.replacement", topics.key_replacement, .importance = KC_LOW, EVENTS,
                .doc = "Replacement for topic.key.field.regex."),
-    CDC_INT("topic.cache.size", topic_cache, .def = "10000", .importance = KC_LOW, EVENTS,
+    CDC_INT("topic.cache.size", topic_cache, .def = "10000", .lenient = true, .importance = KC_LOW, EVENTS,
             .no_effect = "names are kept with the structure of the tables",
             .doc = "How many names of topics to keep."),
     CDC_STRING("topic.transaction", topic_transaction, .def = "transaction", .importance = KC_LOW,
@@ -350,7 +359,7 @@ const struct kc_option pg_options[] = {
     CDC_STRING("heartbeat.topics.prefix", old_heartbeat_prefix, .def = "__debezium-heartbeat",
                .importance = KC_LOW, EVENTS, .no_effect = "it is topic.heartbeat.prefix now",
                .doc = "The older name of topic.heartbeat.prefix, which the original ignores too."),
-    CDC_BOOL("include.schema.changes", schema_changes, .def = "true", EVENTS,
+    CDC_BOOL("include.schema.changes", schema_changes, .def = "true", .lenient = true, EVENTS,
              .no_effect = "PostgreSQL tells of no changes to schemas but by the events after them",
              .doc = "Events about changes to tables."),
     CDC_STRING("heartbeat.action.query", heartbeat_query, .importance = KC_LOW, EVENTS,
@@ -374,7 +383,7 @@ const struct kc_option pg_options[] = {
              .doc = "interval as microseconds (a month counts as 30.4375 days), or as ISO 8601."),
     CDC_ENUM("hstore.handling.mode", modes.hstore, pg_hstore_modes, "json, map", .def = "json", TYPES,
              .doc = "hstore as JSON text or as a map."),
-    CDC_SHORT("money.fraction.digits", modes.money_digits, .def = "2", .importance = KC_LOW, TYPES,
+    CDC_SHORT("money.fraction.digits", modes.money_digits, .def = "2", .lenient = true, .importance = KC_LOW, TYPES,
               .doc = "Digits behind the point of money."),
     CDC_BOOL("include.unknown.datatypes", modes.unknown, .def = "false", TYPES,
              .doc = "Columns of types that have no Connect type go as the bytes of their text, in the "
@@ -399,8 +408,7 @@ const struct kc_option pg_options[] = {
     CDC_LONG("poll.interval.ms", poll_ms, .def = "500", TASK, .check = settings_positive,
              .no_effect = "changes are sent when they come",
              .doc = "How often to look for changes."),
-    CDC_LONG("poll.dispatch.interval.ms", dispatch_ms, .def = "0", TASK,
-             .check = settings_not_negative,
+    CDC_LONG("poll.dispatch.interval.ms", dispatch_ms, .def = "0", .lenient = true, TASK,
              .doc = "How long to gather changes before they are sent; 0: a few milliseconds, as long "
                     "as more come."),
     CDC_INT("query.fetch.size", query_fetch, .def = "0", TASK, .check = settings_not_negative,
@@ -462,8 +470,15 @@ const struct kc_option pg_options[] = {
     CDC_INT("signal.emit.failure.max.retries", emit_retries, .def = "0", TASK,
             .check = settings_not_negative,
             .doc = "How often to try again to write the marks of a chunk to the signal table."),
+    CDC_INT("internal.signal.synchronous.batch.size", signal_batch, .def = "10",
+            .importance = KC_LOW, TASK, .check = settings_positive,
+            .no_effect = "signals are handled where they stand in the stream",
+            .doc = "How many signals are handled at a time."),
+    CDC_LONG("internal.signal.processor.semaphore.wait.ms", signal_wait_ms, .def = "10000",
+             .importance = KC_LOW, TASK, .check = settings_positive,
+             .no_effect = "nothing waits for signals", .doc = "How long to wait for signals."),
     CDC_LONG("signal.emit.failure.backoff.ms", emit_backoff_ms, .def = "10000", TASK,
-             .check = settings_not_negative_long, .doc = "How long to wait before that."),
+             .check = settings_positive, .doc = "How long to wait before that."),
     OPT_REFUSED("signal.file", "Signals are not read.", TASK, .doc = "Signal file."),
     OPT_REFUSED("signal.poll.interval.ms", "Signals are not read.", TASK, .def = "5000",
                 .doc = "How often to look for signals."),
@@ -475,7 +490,7 @@ const struct kc_option pg_options[] = {
              SNAPSHOT, .no_effect = "a table may always be altered while its rows are read",
              .doc = "Let tables be altered during an incremental snapshot."),
     CDC_ENUM("incremental.snapshot.watermarking.strategy", watermarks, pg_watermarkings,
-             "INSERT_INSERT, INSERT_DELETE", .def = "INSERT_INSERT", SNAPSHOT,
+             "insert_delete, insert_insert", .def = "INSERT_INSERT", SNAPSHOT,
              .doc = "How the end of a chunk is marked in the signal table: by a second row, or by "
                     "deleting the first."),
     CDC_LOOSE_BOOL("read.only", read_only, .def = "false", SNAPSHOT,
@@ -487,6 +502,8 @@ const struct kc_option pg_options[] = {
     OPT_REFUSED("notification.sink.topic.name", "No notifications are sent.", TASK,
                 .doc = "Topic of notifications."),
     OPT_REFUSED("converters", NO_CODE, TYPES, .doc = "Java converters of values."),
-    OPT_REFUSED("custom.metric.tags", "Metrics have the usual labels.", TASK, .doc = "Tags."),
+    CDC_STRING("custom.metric.tags", metric_tags, .importance = KC_LOW, TASK,
+               .check = settings_pairs, .no_effect = "there is no JMX",
+               .doc = "What the names of JMX have more, as name=value pairs separated by commas."),
     OPT_END
 };
