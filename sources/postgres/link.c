@@ -40,6 +40,9 @@ static enum kc_fault state_fault(const char *state)
 {
     if (strcmp(state, "55000") == 0 || strcmp(state, "42710") == 0)
         return KC_FATAL;
+    /* A table or column that was renamed or dropped since we looked: another look finds what there is. */
+    if (strcmp(state, "42P01") == 0 || strcmp(state, "42703") == 0)
+        return KC_RETRY;
     for (size_t i = 0; i < KC_COUNT(lasting_states); i++)
         if (strncmp(state, lasting_states[i], strlen(lasting_states[i])) == 0)
             return KC_FATAL;
