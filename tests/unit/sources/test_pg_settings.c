@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/json.h"
 #include "sources/postgres/config.h"
 #include "tests/unit/test.h"
 
@@ -52,15 +53,20 @@ static void check_line(char *line, struct kc_map *seen)
         fail_msg("%s=%s: %s, not %s", name, value, got, want);
 }
 
+static void read_file(const char *name, struct kc_buf *text)
+{
+    char path[512];
+    const char *srcdir = getenv("srcdir");
+    snprintf(path, sizeof(path), "%s/tests/unit/sources/%s", srcdir ? srcdir : ".", name);
+    assert_ok(kc_props_read_file(path, text));
+    kc_buf_char(text, '\0');
+}
+
 static void every_setting(void **state)
 {
     (void)state;
-    char path[512];
-    const char *srcdir = getenv("srcdir");
-    snprintf(path, sizeof(path), "%s/tests/unit/sources/pg_settings.txt", srcdir ? srcdir : ".");
     struct kc_buf text = { 0 };
-    assert_ok(kc_props_read_file(path, &text));
-    kc_buf_char(&text, '\0');
+    read_file("pg_settings.txt", &text);
     struct kc_map seen = { 0 };
     char *rest = text.data, *line;
     while ((line = strsep(&rest, "\n")))
@@ -71,6 +77,43 @@ static void every_setting(void **state)
         if (!kc_map_get(&seen, kc_text(option->name)))
             fail_msg("%s is not in pg_settings.txt", option->name);
     kc_map_clear(&seen, NULL);
+    kc_buf_clear(&text);
+}
+
+/* A line of pg_validation.jsonl: [SETTING, VALUE, [MESSAGE...]] as the original was seen to answer. */
+static void check_recorded(const char *line)
+{
+    struct kc_json *json = NULL;
+    struct kc_findings findings = { 0 };
+    assert_ok(kc_json_parse(kc_text(line), &json));
+    const char *name = kc_json_string(kc_json_at(json, 0));
+    const struct kc_json *messages = kc_json_at(json, 2);
+    look(name, kc_json_string(kc_json_at(json, 1)), &findings);
+    size_t count = 0;
+    for (size_t i = 0; i < findings.len; i++) {
+        if (findings.items[i].severity != KC_ERROR)
+            continue;
+        const char *want =
+            count < kc_json_count(messages) ? kc_json_string(kc_json_at(messages, count)) : "nothing";
+        if (strcmp(findings.items[i].text, want) != 0)
+            fail_msg("%s\nsays: %s\nnot:  %s", line, findings.items[i].text, want);
+        count++;
+    }
+    if (count != kc_json_count(messages))
+        fail_msg("%s\nsays %zu messages", line, count);
+    kc_findings_clear(&findings);
+    kc_json_free(json);
+}
+
+static void recorded(void **state)
+{
+    (void)state;
+    struct kc_buf text = { 0 };
+    read_file("pg_validation.jsonl", &text);
+    char *rest = text.data, *line;
+    while ((line = strsep(&rest, "\n")))
+        if (*line)
+            check_recorded(line);
     kc_buf_clear(&text);
 }
 
@@ -85,7 +128,7 @@ static void lenient(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(every_setting),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(every_setting), cmocka_unit_test(recorded),
                                         cmocka_unit_test(lenient) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
