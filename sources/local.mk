@@ -39,6 +39,7 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/identity.c sources/postgres/identity.h \
 	sources/postgres/lag.c sources/postgres/lag.h \
 	sources/postgres/link.c sources/postgres/link.h \
+	sources/postgres/listed.c sources/postgres/listed.h \
 	sources/postgres/measure.c sources/postgres/measure.h \
 	sources/postgres/messages.c sources/postgres/messages.h \
 	sources/postgres/pgoutput.c sources/postgres/pgoutput.h \

@@ -431,7 +431,8 @@ const struct kc_option pg_options[] = {
              .importance = KC_LOW, TASK, .no_effect = "there is no JMX",
              .doc = "More metrics of JMX."),
     CDC_STRING("custom.sanitize.pattern", sanitize, .importance = KC_LOW, TASK,
-               .no_effect = "there is no JMX", .doc = "How names are cleaned for JMX."),
+               .no_effect = "no values of settings go to the log",
+               .doc = "Which settings are hidden in the log."),
     CDC_INT("errors.max.retries", max_retries, .def = "-1", TASK,
             .check = settings_is_int,
             .doc = "How often to start again after errors that may pass, such as a lost connection, "
@@ -450,6 +451,8 @@ const struct kc_option pg_options[] = {
     OPT_REFUSED("sourceinfo.struct.maker", NO_CODE, EVENTS,
                 .def = "io.debezium.connector.postgresql.PostgresSourceInfoStructMaker",
                 .doc = "Java class."),
+    OPT_REFUSED("notification.http.", "Notifications go to a topic or to the log.", TASK,
+                .doc = "Notifications by HTTP."),
     OPT_REFUSED("queue.provider.type", "Changes wait in memory only. Leave it out.", TASK,
                 .def = "memory", .doc = "Where changes wait."),
     OPT_REFUSED("database.connection.factory.class", NO_CODE, CONNECTION, .doc = "Java class."),

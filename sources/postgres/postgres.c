@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/mailbox.h"
+#include "sources/postgres/listed.h"
 #include "sources/postgres/slot.h"
 #include "sources/postgres/slot_state.h"
 #include "sources/postgres/source.h"
@@ -433,6 +434,7 @@ const struct kc_plugin kc_plugin_postgres_source = {
     .java_task_class = "io.debezium.connector.postgresql.PostgresConnectorTask",
     .config_size = sizeof(struct pg_config),
     .options = pg_options,
+    .listed = pg_listed,
     .source = &pg_ops,
 };
 KC_PLUGIN_EXPORT(kc_plugin_postgres_source);

@@ -44,11 +44,12 @@ static int order_of(const struct kc_option *rows, const struct kc_option *option
     return order;
 }
 
+static const char *const importances[] = { "MEDIUM", "HIGH", "LOW" };
+static const char *const widths[] = { "NONE", "SHORT", "MEDIUM", "LONG" };
+
 static struct kc_json *show_definition(const struct kc_option *rows, const struct kc_option *option,
                                        const struct dress *dress)
 {
-    static const char *const importances[] = { "MEDIUM", "HIGH", "LOW" };
-    static const char *const widths[] = { "NONE", "SHORT", "MEDIUM", "LONG" };
     struct kc_json *json = kc_json_new_object();
     char *name = kc_printf("%s%s", dress->prefix, option->name);
     const char *def = dress->no_def || option->required ? NULL
@@ -70,6 +71,55 @@ static struct kc_json *show_definition(const struct kc_option *rows, const struc
     return json;
 }
 
+/* A list of texts that are separated by commas; NULL: none. */
+static struct kc_json *show_texts(const char *texts)
+{
+    struct kc_json *list = kc_json_new_array();
+    struct kc_text rest = kc_text(texts), piece;
+    while (rest.ptr && kc_text_split(&rest, ',', &piece))
+        kc_json_add(list, kc_json_new_text(kc_text_trim(piece)));
+    return list;
+}
+
+/* A setting of a plug-in that has a list of its own. */
+static struct kc_json *show_listed(const struct kc_option *option, const struct kc_listed *listed,
+                                   const char *group, int order)
+{
+    struct kc_json *json = kc_json_new_object();
+    const char *def = listed->def ? (*listed->def ? listed->def : NULL) : option ? option->def : NULL;
+    kc_json_put_string(json, "name", listed->name);
+    kc_json_put_string(json, "type", listed->type);
+    kc_json_put_bool(json, "required", false);
+    kc_json_put(json, "default_value", kc_json_new_string(def));
+    kc_json_put_string(json, "importance", importances[listed->importance]);
+    kc_json_put_string(json, "documentation", option && option->doc ? option->doc : "");
+    kc_json_put_string(json, "group", group);
+    kc_json_put_string(json, "width", widths[listed->width]);
+    kc_json_put_string(json, "display_name", listed->display);
+    kc_json_put(json, "dependents", show_texts(listed->dependents));
+    kc_json_put_int(json, "order", order);
+    return json;
+}
+
+/* Walks the list: true while there is a row; *group and *order are its. */
+static bool next_listed(const struct kc_listed **row, const char **group, int *order)
+{
+    for (; (*row)->group; (*row)++) {
+        *group = (*row)->group;
+        *order = 0;
+    }
+    *order += !(*row)->alias;
+    return (*row)->name;
+}
+
+static void add_listed(struct kc_json *list, const struct kc_plugin *plugin)
+{
+    const char *group = NULL;
+    int order = 0;
+    for (const struct kc_listed *row = plugin->listed; next_listed(&row, &group, &order); row++)
+        kc_json_add(list, show_listed(kc_options_find(plugin->options, row->name), row, group, order));
+}
+
 static void add_definitions(struct kc_json *list, const struct kc_plugin *plugin,
                             const struct kc_option *rows)
 {
@@ -85,7 +135,10 @@ static void add_definitions(struct kc_json *list, const struct kc_plugin *plugin
 struct kc_json *validation_show_options(const struct kc_plugin *plugin)
 {
     struct kc_json *list = kc_json_new_array();
-    add_definitions(list, plugin, plugin->options);
+    if (plugin->listed)
+        add_listed(list, plugin);
+    else
+        add_definitions(list, plugin, plugin->options);
     if (plugin->kind == KC_SOURCE || plugin->kind == KC_SINK)
         add_definitions(list, plugin, connector_options(plugin->kind));
     return list;
@@ -176,6 +229,20 @@ static void show_option(struct show *show, const struct kc_option *rows,
             !dress->invisible);
     free(text);
     free(name);
+}
+
+/* Of a plug-in that has a list of its own. Values are not repeated there. */
+static void show_listed_rows(struct show *show)
+{
+    const struct kc_plugin *plugin = show->v->plugin;
+    const char *group = NULL;
+    int order = 0;
+    for (const struct kc_listed *row = plugin->listed; next_listed(&row, &group, &order); row++) {
+        const struct kc_option *option = kc_options_find(plugin->options, row->name);
+        add_group(show, group);
+        add_row(show, show_listed(option, row, group, order), row->name, NULL,
+                show_texts(option && option->names ? option->valid : NULL), !row->invisible);
+    }
 }
 
 /* ---- the runtime's rows ---- */
@@ -464,9 +531,12 @@ static void show_all(struct show *show)
     for (size_t i = 0; i < count; i++)
         if (parts[i].kind == KC_TRANSFORM)
             show_transform(show, &parts[i]);
-    for (const struct kc_option *row = v->plugin->options; row && row->name; row++)
+    const struct kc_option *rows = v->plugin->listed ? NULL : v->plugin->options;
+    for (const struct kc_option *row = rows; row && row->name; row++)
         if (is_shown(row) && !v->wrong_version)
-            show_option(show, v->plugin->options, row, &v->props, &PLAIN);
+            show_option(show, rows, row, &v->props, &PLAIN);
+    if (v->plugin->listed && !v->wrong_version)
+        show_listed_rows(show);
     show_overrides(show);
     for (size_t i = 0; i < count && !v->wrong_version; i++)
         if (parts[i].kind == KC_CONVERTER)

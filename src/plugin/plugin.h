@@ -14,7 +14,7 @@
 
 /* Changes with every change of an installed header that a shared object could
  * notice; one with another number is refused at load. */
-#define KC_ABI 3
+#define KC_ABI 4
 /* The version of Kafka Connect that this speaks like; what comes with Connect has it as its own. */
 #define KC_CONNECT_VERSION "4.1.0"
 
@@ -25,6 +25,19 @@ struct kc_source_ops;
 struct kc_sink_ops;
 struct kc_converter_ops;
 struct kc_transform_ops;
+
+/* A setting as REST lists it where a connector's users know another list than its option table: in the
+ * order of the rows, each at its place in its group. */
+struct kc_listed {
+    const char *group; /* of the rows from here on; a row that has one has nothing else */
+    const char *name, *display, *type;
+    enum kc_importance importance;
+    enum kc_width width;
+    const char *def;        /* NULL: the option's; "": none */
+    const char *dependents; /* names, separated by ", "; NULL: none */
+    bool invisible;
+    bool alias; /* of the row before, at whose place it stands */
+};
 
 struct kc_plugin {
     unsigned abi; /* KC_ABI */
@@ -39,6 +52,7 @@ struct kc_plugin {
     const char *java_task_class; /* connectors: `task.class` in the task's config; else NULL */
     size_t config_size;
     const struct kc_option *options;
+    const struct kc_listed *listed; /* ended by {0}; NULL: REST lists the rows of options */
     /* The one of its kind; the others NULL. */
     const struct kc_source_ops *source;
     const struct kc_sink_ops *sink;

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "sources/postgres/config.h"
+#include "sources/postgres/listed.h"
 #include "tests/unit/test.h"
 
 /* What a config with the setting, otherwise sound, is told of it. */
@@ -80,6 +81,19 @@ static void every_setting(void **state)
     kc_buf_clear(&text);
 }
 
+/* What REST lists is there, and shows the values that are taken. */
+static void listed(void **state)
+{
+    (void)state;
+    for (const struct kc_listed *row = pg_listed; row->group || row->name; row++) {
+        const struct kc_option *option = row->name ? kc_options_find(pg_options, row->name) : NULL;
+        if (row->name && !option)
+            fail_msg("%s is listed, but there is no row for it", row->name);
+        if (option && option->names && !option->valid)
+            fail_msg("%s does not say which values it takes", row->name);
+    }
+}
+
 /* A line of pg_validation.jsonl: [SETTING, VALUE, [MESSAGE...]] as the original was seen to answer. */
 static void check_recorded(const char *line)
 {
@@ -128,7 +142,8 @@ static void lenient(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = { cmocka_unit_test(every_setting), cmocka_unit_test(recorded),
+    const struct CMUnitTest tests[] = { cmocka_unit_test(every_setting), cmocka_unit_test(listed),
+                                        cmocka_unit_test(recorded),
                                         cmocka_unit_test(lenient) };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
