@@ -83,9 +83,9 @@ static const struct type_row rows[] = {
     { 0, 0, "isbn", .form = &form_text, .flags = NO_DEFAULT | REQUIRED },
     { 0, 0, "geometry", .form = &form_geometry, .flags = SHAPE },
     { 0, 0, "geography", .form = &form_geography, .flags = SHAPE },
-    { 0, 0, "vector", .form = &form_vector, .flags = NO_DEFAULT },
-    { 0, 0, "halfvec", .form = &form_halfvec, .flags = NO_DEFAULT },
-    { 0, 0, "sparsevec", .form = &form_sparsevec, .flags = NO_DEFAULT },
+    { 0, 0, "vector", .form = &form_vector, .flags = NO_DEFAULT | REQUIRED },
+    { 0, 0, "halfvec", .form = &form_halfvec, .flags = NO_DEFAULT | REQUIRED },
+    { 0, 0, "sparsevec", .form = &form_sparsevec, .flags = NO_DEFAULT | REQUIRED },
 };
 
 static const struct type_row *row_by_oid(uint32_t oid, bool *array)

@@ -65,6 +65,9 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         cases = unpack(folder)
         names = sorted(name[:-5] for name in os.listdir(cases) if name.endswith(".json"))
+        unknown = sorted(set(ours) - set(names)) if not os.environ.get("PENSTOCK_CDC_CASES") else []
+        if unknown:
+            sys.exit(f"differences.json speaks of no case: {', '.join(unknown)}")
         wanted = sys.argv[1:] or ["*"]
         names = [name for name in names if any(fnmatch.fnmatch(name, pattern) for pattern in wanted)]
         try:

@@ -217,6 +217,74 @@ static void nonsense(void **state)
     }
 }
 
+/* Types of extensions are found by name; their arrays have a delimiter of their own. */
+static const struct type_info *find_extension(struct type_catalog *catalog, uint32_t oid)
+{
+    (void)catalog;
+    static const struct type_info known[] = {
+        { .name = "geometry", .kind = 'b', .delimiter = ':' },  { .name = "vector", .kind = 'b', .delimiter = ',' },
+        { .name = "halfvec", .kind = 'b', .delimiter = ',' },   { .name = "sparsevec", .kind = 'b', .delimiter = ',' },
+        { .name = "_geometry", .kind = 'b', .element = 60000 }, { .name = "amount", .kind = 'd', .base = 60006, .base_typmod = -1 },
+        { .name = "money2", .kind = 'd', .base = 1700, .base_typmod = (6 << 16 | 2) + 4 },
+        { .name = "hstore", .kind = 'c' }, /* somebody's own */
+    };
+    return oid >= 60000 && oid < 60000 + KC_COUNT(known) ? &known[oid - 60000] : NULL;
+}
+
+static void extensions(void **state)
+{
+    (void)state;
+    static const struct {
+        uint32_t oid;
+        const char *text, *json; /* json NULL: unreadable */
+    } expected[] = {
+        { 60000, "0101000020E610000000000000000000000000000000000000",
+          "{\"wkb\":\"AQEAACDmEAAAAAAAAAAAAAAAAAAAAAAAAA==\",\"srid\":4326,\"extensions\":null}" },
+        { 60000, "0101", NULL },
+        { 60000, "01010000200000", NULL },
+        { 60001, "[1,2.5,-3e-05]", "[1.0,2.5,-3.0E-5]" },
+        { 60001, "[1,]", NULL },
+        { 60002, "[0.1]", "[0.1]" },
+        { 60003, "{1:1,9:2.5}/3000", "{\"dimensions\":3000,\"vector\":[[1,1.0],[9,2.5]]}" },
+        { 60003, "{}/5", "{\"dimensions\":5,\"vector\":{}}" },
+        { 60003, "{1:1}/40000", NULL },
+        { 60003, "{1:1", NULL },
+        { 60004, "{010700000000000000:NULL}", "[{\"wkb\":\"AQcAAAAAAAAA\",\"srid\":null,\"extensions\":null},null]" },
+        { 60005, "1.5", "1.50" },
+    };
+    for (size_t i = 0; i < KC_COUNT(expected); i++) {
+        struct type_catalog catalog = { find_extension };
+        struct pg_type_modes modes = { 0 };
+        struct type_use use;
+        struct kc_arena arena;
+        struct kc_value value;
+        KC_AUTO_BUF json = KC_BUF(0);
+        kc_arena_init(&arena, 0);
+        types_resolve(&catalog, &modes, expected[i].oid, -1, &use);
+        assert_non_null(use.form);
+        struct kc_schema *schema = types_schema(&use);
+        types_bind(&use, schema);
+        const char *problem = use.form->read(&use, kc_text(expected[i].text), &arena, &value);
+        if (!problem != !!expected[i].json)
+            fail_msg("%s: %s", expected[i].text, problem ? problem : "is read");
+        if (value.kind == KC_DECIMAL && !problem)
+            kc_decimal_plain(value, &json);
+        else if (!problem)
+            kc_plain_json_write(value, &json);
+        if (!problem)
+            assert_string_equal(json.data, expected[i].json);
+        kc_schema_unref(schema);
+        types_clear(&use);
+        kc_arena_clear(&arena);
+    }
+    struct type_catalog catalog = { find_extension };
+    struct pg_type_modes modes = { 0 };
+    struct type_use use;
+    types_resolve(&catalog, &modes, 60007, -1, &use);
+    assert_null(use.form);
+    types_clear(&use);
+}
+
 /* What column.propagate.source.type notes: as the JDBC driver counts. */
 static void sources(void **state)
 {
@@ -284,6 +352,7 @@ int main(void)
         cmocka_unit_test(default_expressions),
         cmocka_unit_test(missing_and_unavailable),
         cmocka_unit_test(nonsense),
+        cmocka_unit_test(extensions),
         cmocka_unit_test(sources),
         cmocka_unit_test(losses),
     };
