@@ -6,6 +6,8 @@ libsources_a_SOURCES = \
 	sources/common/envelope.c sources/common/envelope.h \
 	sources/common/filter.c sources/common/filter.h \
 	sources/common/heartbeat.c sources/common/heartbeat.h \
+	sources/common/java_array.c sources/common/java_array.h \
+	sources/common/java_stream.c sources/common/java_stream.h \
 	sources/common/key_columns.c sources/common/key_columns.h \
 	sources/common/mapper.c sources/common/mapper.h \
 	sources/common/reselect.c sources/common/reselect.h \

@@ -4,11 +4,13 @@
 # as unit tests.
 FUZZ_TARGETS = \
 	tests/fuzz/fuzz_http \
+	tests/fuzz/fuzz_java_array \
 	tests/fuzz/fuzz_literal \
 	tests/fuzz/fuzz_offset_file \
 	tests/fuzz/fuzz_plain_json \
 	tests/fuzz/fuzz_props \
-	tests/fuzz/fuzz_record_json
+	tests/fuzz/fuzz_record_json \
+	tests/fuzz/fuzz_signal
 if WITH_POSTGRES
 FUZZ_TARGETS += tests/fuzz/fuzz_pg_values tests/fuzz/fuzz_pgoutput
 endif
@@ -28,6 +30,12 @@ tests_fuzz_fuzz_props_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_plain_json_SOURCES = tests/fuzz/fuzz_plain_json.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_plain_json_LDADD = libdata.a libbase.a $(BASE_LIBS)
 tests_fuzz_fuzz_plain_json_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_java_array_SOURCES = tests/fuzz/fuzz_java_array.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_java_array_LDADD = libsources.a libdata.a libbase.a $(BASE_LIBS)
+tests_fuzz_fuzz_java_array_LDFLAGS = $(FUZZ_LINK)
+tests_fuzz_fuzz_signal_SOURCES = tests/fuzz/fuzz_signal.c $(FUZZ_MAIN)
+tests_fuzz_fuzz_signal_LDADD = libsources.a libdata.a libbase.a $(BASE_LIBS)
+tests_fuzz_fuzz_signal_LDFLAGS = $(FUZZ_LINK)
 tests_fuzz_fuzz_offset_file_SOURCES = tests/fuzz/fuzz_offset_file.c $(FUZZ_MAIN)
 tests_fuzz_fuzz_offset_file_LDADD = libstore.a libbase.a $(BASE_LIBS)
 tests_fuzz_fuzz_offset_file_LDFLAGS = $(FUZZ_LINK)
