@@ -2,6 +2,7 @@ noinst_LIBRARIES += libsources.a
 libsources_a_SOURCES = \
 	sources/file.c \
 	sources/tick.c \
+	sources/common/agenda.c sources/common/agenda.h \
 	sources/common/digest.c sources/common/digest.h \
 	sources/common/envelope.c sources/common/envelope.h \
 	sources/common/filter.c sources/common/filter.h \
@@ -17,7 +18,8 @@ libsources_a_SOURCES = \
 	sources/common/table_id.c sources/common/table_id.h \
 	sources/common/topic_name.c sources/common/topic_name.h \
 	sources/common/topic_strategy.c sources/common/topic_strategy.h \
-	sources/common/transactions.c sources/common/transactions.h
+	sources/common/transactions.c sources/common/transactions.h \
+	sources/common/window.c sources/common/window.h
 libsources_a_CFLAGS = $(AM_CFLAGS)
 
 if WITH_POSTGRES
@@ -39,6 +41,8 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/forms_structured.c sources/postgres/forms_text.c \
 	sources/postgres/forms_time.c \
 	sources/postgres/identity.c sources/postgres/identity.h \
+	sources/postgres/incremental.c sources/postgres/incremental.h \
+	sources/postgres/increment_rows.c sources/postgres/increment_rows.h \
 	sources/postgres/lag.c sources/postgres/lag.h \
 	sources/postgres/link.c sources/postgres/link.h \
 	sources/postgres/listed.c sources/postgres/listed.h \

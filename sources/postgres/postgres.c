@@ -117,6 +117,7 @@ static struct kc_error *pg_open(struct kc_source *base)
     transactions_init(&source->transactions, config->transactions, topic);
     free(topic);
     source->idle_since = kc_monotonic_ms();
+    incremental_init(&source->incremental, &source->maker, &source->envelope, base->stop_fd);
     struct kc_error *err = relation_topics(config, &source->topics);
     if (!err)
         err = messages_init(&source->messages, config, source->source_schema);
@@ -128,8 +129,9 @@ static struct kc_error *pg_open(struct kc_source *base)
 static void say_position(struct pg_source *source, struct kc_batch *batch,
                          const struct position *position)
 {
+    struct kc_value offset = position_write(position, &source->transactions, &batch->arena);
     kc_batch_position(batch, position_partition(&batch->arena, config_of(source)->prefix),
-                      position_write(position, &source->transactions, &batch->arena));
+                      incremental_state(&source->incremental, offset, &batch->arena));
 }
 
 static struct kc_error *beat(struct pg_source *source, struct kc_batch *batch,
@@ -232,7 +234,9 @@ static struct kc_error *after_messages(struct pg_source *source, struct kc_batch
     const struct stream *stream = &source->stream;
     if (batch->count) {
         source->idle_since = kc_monotonic_ms();
-        say_position(source, batch, &stream->sent);
+        /* Rows of an incremental snapshot can come before the first event of the stream. */
+        struct position position = stream->sent.lsn ? stream->sent : stream->stored;
+        say_position(source, batch, &position);
     }
     hurry(source, batch);
     if (heartbeat_due(&source->heartbeat) && !stream->in_transaction) {
@@ -288,6 +292,11 @@ static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *b
     while (!err && batch->count < most && !kc_batch_full(batch)) {
         struct wal_message message;
         bool got;
+        err = incremental_step(&source->incremental, &source->stream.position,
+                               source->stream.in_transaction ? 0 : source->wal.decoded, batch,
+                               source->batches);
+        if (err || incremental_sends(&source->incremental))
+            break;
         err = wal_read(&source->wal, &message, &got);
         if (err)
             return slot_state_explain(config_of(source), err, source->wal.state);
@@ -303,7 +312,8 @@ static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *b
         if (batch->count ? !gather(source, &gather_until) : deadline - kc_monotonic_ms() <= 0)
             break;
         if (!batch->count)
-            wal_wait(&source->wal, source->base.stop_fd, (int)(deadline - kc_monotonic_ms()));
+            wal_wait_either(&source->wal, incremental_socket(&source->incremental),
+                            source->base.stop_fd, (int)(deadline - kc_monotonic_ms()));
     }
     if (!err)
         err = publication_watch_serve(&source->published, &source->catalog, &source->captures,
@@ -397,6 +407,7 @@ static void pg_close(struct kc_source *base)
     messages_clear(&source->messages);
     topic_strategy_clear(&source->topics);
     snapshot_end(&source->snapshot);
+    incremental_clear(&source->incremental);
     stream_clear(&source->stream);
     publication_watch_clear(&source->published);
     wal_close(&source->wal);

@@ -30,7 +30,7 @@ struct outline {
     const char *name;
     uint32_t type;
     int32_t typmod;
-    bool required, identity;
+    bool required, identity, generated;
     const char *expression; /* default */
     int dimensions;         /* of an array, as declared */
 };
@@ -199,7 +199,8 @@ static void add_column(const struct relation_maker *maker, struct relation *rela
     *column = (struct relation_column){.name = kc_strdup(outline->name),
                                        .value_field = -1,
                                        .key_field = -1,
-                                       .required = outline->required};
+                                       .required = outline->required,
+                                       .generated = outline->generated};
     types_resolve(&maker->catalog->types, &maker->config->modes, outline->type, outline->typmod,
                   &column->use);
     *schema = column->use.form ? column_schema(column, outline) : NULL;
@@ -392,6 +393,7 @@ struct kc_error *relation_from_catalog(const struct relation_maker *maker, uint3
             .required = link_true(known, i, COLUMN_REQUIRED),
             .expression = link_text(known, i, COLUMN_DEFAULT),
             .dimensions = atoi(PQgetvalue(known, i, COLUMN_DIMENSIONS)),
+            .generated = *PQgetvalue(known, i, COLUMN_GENERATED) != 0,
         };
     err = build(maker, made, outlines, count, false);
     free(outlines);

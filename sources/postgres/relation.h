@@ -15,6 +15,7 @@ struct relation_column {
     struct type_use use;
     int value_field, key_field; /* -1: not there */
     bool required;
+    bool generated; /* as the catalog says; the stream has no such columns */
     bool primary;                /* of the primary key, or what stands for it */
     unsigned reselects;          /* post processors that may read it again, as bits */
     const struct mapper *mapper; /* of its value; NULL: none */

@@ -46,10 +46,83 @@ static struct kc_error *log_message(const struct arrival *arrival)
     return NULL;
 }
 
+static void tell_bad(const struct arrival *arrival, struct kc_error *err)
+{
+    char *line = kc_error_line(err);
+    kc_log_warn("postgres", "Signal %s of type %s is passed over: %s", arrival->signal->id,
+                arrival->signal->type, line);
+    free(line);
+    kc_error_free(err);
+}
+
+static struct kc_error *execute_snapshot(const struct arrival *arrival)
+{
+    struct snapshot_request request;
+    struct kc_error *err = snapshot_request_read(arrival->signal, false, &request);
+    if (err) {
+        tell_bad(arrival, err);
+        return NULL;
+    }
+    if (request.type == SIGNAL_INCREMENTAL)
+        err = incremental_execute(&arrival->source->incremental, arrival->signal->id, &request);
+    else
+        kc_log_warn("postgres", "Signal %s is passed over: there are no blocking snapshots",
+                    arrival->signal->id);
+    snapshot_request_clear(&request);
+    return err;
+}
+
+static struct kc_error *stop_snapshot(const struct arrival *arrival)
+{
+    struct snapshot_request request;
+    struct kc_error *err = snapshot_request_read(arrival->signal, true, &request);
+    if (err) {
+        tell_bad(arrival, err);
+        return NULL;
+    }
+    if (request.type == SIGNAL_INCREMENTAL)
+        incremental_stop(&arrival->source->incremental, &request);
+    snapshot_request_clear(&request);
+    return NULL;
+}
+
+static struct kc_error *pause_snapshot(const struct arrival *arrival)
+{
+    incremental_pause(&arrival->source->incremental);
+    return NULL;
+}
+
+static struct kc_error *resume_snapshot(const struct arrival *arrival)
+{
+    incremental_resume(&arrival->source->incremental);
+    return NULL;
+}
+
+static struct kc_error *open_window(const struct arrival *arrival)
+{
+    incremental_open(&arrival->source->incremental, arrival->signal->id);
+    return NULL;
+}
+
+static struct kc_error *close_window(const struct arrival *arrival)
+{
+    struct pg_source *source = arrival->source;
+    incremental_close(&source->incremental, arrival->signal->id, &source->stream.position);
+    /* Its rows come before the mark's own event. */
+    return incremental_step(&source->incremental, &source->stream.position, 0, arrival->batch,
+                            arrival->number);
+}
+
 static const struct action {
     const char *type;
     struct kc_error *(*run)(const struct arrival *arrival);
 } actions[] = {
+    {"execute-snapshot", execute_snapshot},
+    {"stop-snapshot", stop_snapshot},
+    {"pause-snapshot", pause_snapshot},
+    {"resume-snapshot", resume_snapshot},
+    {"snapshot-window-open", open_window},
+    {"snapshot-window-close", close_window},
     {"log", log_message},
 };
 
@@ -90,13 +163,28 @@ static bool read_columns(struct kc_value row, struct kc_text columns[3])
     return true;
 }
 
+/* Marks are ours, whatever channels are enabled. */
+static bool is_mark(struct kc_text type)
+{
+    return kc_text_starts(type, "snapshot-window-");
+}
+
 struct kc_error *signals_row(struct pg_source *source, struct kc_value row, bool deleted,
                              struct kc_batch *batch, uint64_t number)
 {
+    const struct pg_config *config = source->base.config;
     struct kc_text columns[3];
-    if (deleted || row.kind != KC_STRUCT || !read_columns(row, columns))
-        return NULL;
     struct signal signal;
+    bool closes = deleted && config->watermarks == WATERMARK_INSERT_DELETE;
+    if ((deleted && !closes) || row.kind != KC_STRUCT || !read_columns(row, columns))
+        return NULL;
+    if (closes) {
+        /* The deleted row is the first mark, of which it may show no more than the id. */
+        columns[1] = KC_TEXT("snapshot-window-close");
+        columns[2] = (struct kc_text){0};
+    } else if (!signals_enabled(config, "source") && !is_mark(columns[1])) {
+        return NULL;
+    }
     struct kc_error *err = signal_parse(columns[0], columns[1], columns[2], &signal);
     if (err) {
         char *line = kc_error_line(err);

@@ -6,6 +6,7 @@
 #include "plugin/source.h"
 #include "sources/common/heartbeat.h"
 #include "sources/postgres/identity.h"
+#include "sources/postgres/incremental.h"
 #include "sources/postgres/measure.h"
 #include "sources/postgres/publication_watch.h"
 #include "sources/postgres/snapshot.h"
@@ -36,6 +37,7 @@ struct pg_source {
     char *placeholder; /* owns the maker's */
     struct snapshot snapshot;
     struct stream stream;
+    struct incremental incremental;
     struct publication_watch published;
     struct measure measure;
 };

@@ -12,7 +12,7 @@ static const struct pg_config *config_of(const struct pg_source *source)
     return source->base.config;
 }
 
-static void stored_position(struct pg_source *source, struct position *position)
+static struct kc_error *stored_position(struct pg_source *source, struct position *position)
 {
     struct kc_arena arena;
     kc_arena_init(&arena, 0);
@@ -21,7 +21,9 @@ static void stored_position(struct pg_source *source, struct position *position)
         kc_position_find(source->base.stored, source->base.n_stored, partition);
     position_read(offset, position);
     transactions_read(&source->transactions, offset);
+    struct kc_error *err = incremental_load(&source->incremental, offset);
     kc_arena_clear(&arena);
+    return err;
 }
 
 /* Rows first? A finished snapshot, or a position in the stream, is not done again. */
@@ -296,10 +298,11 @@ struct kc_error *start_source(struct pg_source *source)
     int stop_fd = source->base.stop_fd;
     struct position stored;
     struct catalog_slot slot = {0};
-    stored_position(source, &stored);
+    struct kc_error *err = stored_position(source, &stored);
     bool stream = wants_stream(config), rows = wants_snapshot(config, &stored), lost = false;
 
-    struct kc_error *err = captures_init(&source->captures, config);
+    if (!err)
+        err = captures_init(&source->captures, config);
     if (!err)
         err = check_unfinished(config, &stored);
     if (!err)

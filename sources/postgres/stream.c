@@ -7,6 +7,7 @@
 #include "sources/postgres/measure.h"
 #include "sources/postgres/reselect.h"
 #include "sources/postgres/signals.h"
+#include "sources/postgres/source.h"
 
 static unsigned skip_flags(const char *list)
 {
@@ -86,6 +87,8 @@ static struct kc_error *set_relation(struct stream *stream, const struct pgoutpu
     stream->told_again |= old != NULL;
     relation_free(old);
     stream->last = relation;
+    if (stream->source)
+        incremental_structure(&stream->source->incremental, relation);
     return NULL;
 }
 
@@ -241,6 +244,8 @@ static struct kc_error *add_row(struct stream *stream, const struct relation *re
                   : signals_row(stream->source, change.before, true, batch, number);
     if (err || skipped)
         return err;
+    if (stream->source)
+        incremental_row(&stream->source->incremental, relation, message, &stream->decoder);
     if (change.op == OP_UPDATE && config->skip_unchanged &&
         kc_value_equal(change.before, change.after))
         return NULL;
@@ -304,6 +309,8 @@ static void handle_truncate(struct stream *stream, const struct pgoutput_change 
             continue;
         advance(stream, frame->lsn, "TRUNCATE");
         const struct relation *relation = find_relation(stream, pgoutput_truncated(message, i));
+        if (relation && stream->source)
+            incremental_truncate(&stream->source->incremental, relation);
         if (!relation || !relation->captured || stream->skipped & SKIP_TRUNCATE)
             continue;
         table_keep(relation->table, batch, number);

@@ -320,12 +320,17 @@ struct kc_error *wal_read(struct wal *wal, struct wal_message *message, bool *go
     }
 }
 
-bool wal_wait(struct wal *wal, int stop_fd, int ms)
+bool wal_wait_either(struct wal *wal, int other_fd, int stop_fd, int ms)
 {
     int64_t due = wal->next_status - kc_monotonic_ms();
     if (due < ms)
         ms = due < 0 ? 0 : (int)due;
-    return kc_wait_fd(PQsocket(wal->conn), false, stop_fd, ms) == KC_WAIT_READY;
+    return kc_wait_either(PQsocket(wal->conn), other_fd, stop_fd, ms) == KC_WAIT_READY;
+}
+
+bool wal_wait(struct wal *wal, int stop_fd, int ms)
+{
+    return wal_wait_either(wal, -1, stop_fd, ms);
 }
 
 void wal_close(struct wal *wal)

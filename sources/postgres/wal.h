@@ -49,6 +49,8 @@ struct kc_error *wal_read(struct wal *wal, struct wal_message *message, bool *go
 /* Waits until something arrives (true), stop_fd is readable, or ms went by; less when a status is
  * due. */
 bool wal_wait(struct wal *wal, int stop_fd, int ms);
+/* The same, and until other_fd is readable; -1: none. */
+bool wal_wait_either(struct wal *wal, int other_fd, int stop_fd, int ms);
 /* All before this position is safe elsewhere; told to the server soon. Never goes back. */
 void wal_confirm(struct wal *wal, uint64_t lsn);
 /* Sends a status if it is due. Does not wait; when the connection has not taken it for

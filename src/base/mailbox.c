@@ -144,6 +144,18 @@ enum kc_wait kc_wait_fd(int fd, bool for_write, int stop_fd, int ms)
     return fds[1].revents ? KC_WAIT_STOP : KC_WAIT_READY;
 }
 
+enum kc_wait kc_wait_either(int fd, int other_fd, int stop_fd, int ms)
+{
+    struct pollfd fds[] = {
+        { .fd = fd, .events = POLLIN },
+        { .fd = other_fd, .events = POLLIN },
+        { .fd = stop_fd, .events = POLLIN },
+    };
+    if (poll_until(fds, 3, ms) <= 0)
+        return KC_WAIT_TIMEOUT;
+    return fds[2].revents ? KC_WAIT_STOP : KC_WAIT_READY;
+}
+
 void kc_thread_start(pthread_t *thread, const char *name, void *(*run)(void *), void *arg)
 {
     sigset_t all, before;

@@ -42,6 +42,8 @@ bool kc_wait_stop(int stop_fd, int ms);
  * (-1: for ever). */
 enum kc_wait { KC_WAIT_READY, KC_WAIT_STOP, KC_WAIT_TIMEOUT };
 enum kc_wait kc_wait_fd(int fd, bool for_write, int stop_fd, int ms);
+/* The same for whichever of two is readable first; -1 stands for none. */
+enum kc_wait kc_wait_either(int fd, int other_fd, int stop_fd, int ms);
 
 /* Starts a named thread (15 characters show in ps); dies if the system refuses. All signals
  * are blocked in it: they stay with the main thread. */

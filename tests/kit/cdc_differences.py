@@ -6,11 +6,12 @@ things of one row. tests/cases/debezium-postgres/differences.json names each suc
 A place is a path into the case, or into its recording with schemas written out: names of members, indexes of
 lists, names of fields and headers, several of them as 0|2, or * for all. RECORDED must be what the recording says there ("..."
 for anything that is not ours), so that an entry stands for its difference and nothing else; "#none" for no such
-member. Every place must exist."""
+member. Every place must exist, but the one behind the last of a list: "#copy N" puts another there that is as
+its N-th."""
 from .cdc_json import flat, loads
 from .cdc_recording import comparable, expanded
 
-NONE, ANYTHING = "#none", "..."
+NONE, ANYTHING, COPY = "#none", "...", "#copy "
 
 
 class Stale(Exception):
@@ -38,11 +39,18 @@ def places(root, path):
         found = keys(node, last)
         if not found and isinstance(node, dict) and last != "*":
             found = [last]
+        if not found and isinstance(node, list) and last == str(len(node)):
+            found = [len(node)]
         for key in sorted(found, reverse=True):
             yield node, key
 
 
 def put(node, key, recorded, ours):
+    if isinstance(node, list) and key == len(node):
+        if recorded != NONE or not str(ours).startswith(COPY):
+            return False
+        node.append(loads(flat(node[int(str(ours)[len(COPY):])])))
+        return True
     was = node[key] if isinstance(node, list) else node.get(key, NONE)
     if flat(was) == flat(ours) or recorded != ANYTHING and flat(was) != flat(recorded):
         return False
