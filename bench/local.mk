@@ -30,11 +30,15 @@ bench-java: $(BENCH_TOOLS)
 	$(BENCH) --worker $(srcdir)/bench/java-connect $(BENCH_ARGS) stream snapshot
 .PHONY: bench bench-converters bench-java
 
-# The long forms of the live tests: 50 kills over 200,000 changes, a transaction of ten million rows.
+# The long forms of the live tests: 50 kills over 200,000 changes, a transaction of ten million rows, 1000 random databases.
 soak: all
 	PENSTOCK=$${PENSTOCK:-$(abs_builddir)/penstock} $(srcdir)/tests/kill/kill --kills 50 --kafka 6 --postgres 8 --changes 200000 --rows 60000 $(SOAK_ARGS)
 	PENSTOCK=$${PENSTOCK:-$(abs_builddir)/penstock} ROWS=10000000 $(srcdir)/tests/live/big_transaction.py
-.PHONY: soak
+	PENSTOCK=$${PENSTOCK:-$(abs_builddir)/penstock} ROUNDS=1000 $(srcdir)/tests/live/random_pg.py
+# The same as Kafka Connect with the original connector, in the same run.
+conformance: all
+	PENSTOCK=$${PENSTOCK:-$(abs_builddir)/penstock} ROUNDS=30 $(srcdir)/tests/live/random_java.py
+.PHONY: soak conformance
 EXTRA_PROGRAMS += bench/produce
 bench_produce_SOURCES = bench/produce.c
 bench_produce_CFLAGS = $(AM_CFLAGS) $(RDKAFKA_CFLAGS)

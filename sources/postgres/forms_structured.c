@@ -82,8 +82,9 @@ static void put(struct kc_value all[N_PARTS], enum part part, int64_t number)
     all[part] = kc_integer(parts[part].kind, number);
 }
 
+/* zone: NULL for none. */
 static struct kc_value of_time(const struct type_use *use, const struct times *time,
-                               struct kc_arena *arena)
+                               const char *zone, struct kc_arena *arena)
 {
     struct kc_value all[N_PARTS] = {0};
     int64_t year, seconds = time->day_us / 1000000;
@@ -102,13 +103,14 @@ static struct kc_value of_time(const struct type_use *use, const struct times *t
     put(all, SECOND, seconds % 60);
     put(all, NANOS, time->day_us % 1000000 * 1000);
     put(all, OFFSET, time->offset);
-    all[ZONE] = kc_cstring("Z");
+    if (zone)
+        all[ZONE] = kc_cstring(zone);
     return structured(use, all, arena);
 }
 
 static struct kc_value time_missing(const struct type_use *use, struct kc_arena *arena)
 {
-    return of_time(use, &(struct times){0}, arena);
+    return of_time(use, &(struct times){0}, NULL, arena);
 }
 
 static const char *read_date(const struct type_use *use, struct kc_text text,
@@ -117,7 +119,7 @@ static const char *read_date(const struct type_use *use, struct kc_text text,
     struct times time;
     if (!times_date(text, &time))
         return "is no date";
-    *value = of_time(use, &time, arena);
+    *value = of_time(use, &time, NULL, arena);
     return NULL;
 }
 
@@ -128,7 +130,7 @@ static const char *read_time(const struct type_use *use, struct kc_text text,
     struct times time;
     if (!times_time(text, &time))
         return "is no time";
-    *value = of_time(use, &time, arena);
+    *value = of_time(use, &time, NULL, arena);
     return NULL;
 }
 
@@ -140,7 +142,7 @@ static const char *read_timestamp(const struct type_use *use, struct kc_text tex
     if (!times_timestamp(text, &time))
         return "is no timestamp";
     times_to_utc(&time);
-    *value = of_time(use, &time, arena);
+    *value = of_time(use, &time, "Z", arena);
     return NULL;
 }
 

@@ -195,7 +195,7 @@ static struct kc_error *emit(struct snapshot *snapshot, struct kc_batch *batch, 
 
 static const char *marker(const struct snapshot *snapshot)
 {
-    if (snapshot->rows == 0 && snapshot->marks_first)
+    if (snapshot->held.first && snapshot->held.of_first && snapshot->marks_first)
         return "first";
     if (snapshot->held.last)
         return "last_in_data_collection";
@@ -216,6 +216,7 @@ static struct kc_error *hold(struct snapshot *snapshot, struct reader *reader,
         held->relation = relation_ref(table->relation);
     }
     held->first = reader->rows == 0 && reader->piece->index == 0;
+    held->of_first = table == snapshot->tables;
     held->last = reader_at_last(reader) && reader->piece->index + 1 == table->n_pieces;
     held->row = reader_take(reader);
     snapshot->steps++;

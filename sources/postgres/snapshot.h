@@ -33,7 +33,8 @@ struct snapshot {
     struct held_row {
         struct row row;
         struct relation *relation;
-        bool first, last;          /* of its table */
+        bool first, last; /* of its table */
+        bool of_first;    /* its table is the first: only that one's first row is marked so */
     } held;
     struct pgoutput_tuple cells;
     struct snapshot_progress progress;

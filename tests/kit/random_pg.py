@@ -32,11 +32,11 @@ def topic_of(prefix, name):
 
 
 class Table:
-    def __init__(self, dice, number, mode):
-        self.dice, self.number, self.mode = dice, number, mode
+    def __init__(self, dice, number, mode, without):
+        self.dice, self.number, self.mode, self.without = dice, number, mode, without
         self.names = [f"{dice.choice(STEMS)}{number}"]      # the present one is the last
         self.next_rid = 1
-        self.used = set()
+        self.kinds = {}                                     # name of a column -> every type that it ever had
         self.columns = {}                                   # name -> (type, literals)
         self.old_names = {}                                 # name of a column -> its name before
         self.changed = False                                # by DDL
@@ -77,14 +77,14 @@ class Table:
 
     def _new_column(self):
         family = self.dice.choice([f for name, f in pg_families.FAMILIES.items() if name != "shapes" or self.dice.random() < 0.3])
-        _, kind, literals = self.dice.choice(family)
+        _, kind, literals = self.dice.choice([column for column in family if column[1] not in self.without])
         # Dimensions and bounds of arrays are not told.
         literals = [literal for literal in literals if not pg_families.lost(self.mode, kind, literal) and not literal.startswith(("'{{", "'[0:"))]
         name = f"{self.dice.choice(COLUMN_STEMS)}{self.dice.randint(1, 40)}"
         # Rows that can't be touched again keep what they had under a name.
-        if name in self.columns or (self.only_grows and name in self.used):
+        if name in self.columns or (self.only_grows and name in self.kinds):
             return None
-        self.used.add(name)
+        self.kinds.setdefault(name, set()).add(kind)
         self.columns[name] = (kind, literals)
         return name
 
@@ -185,6 +185,7 @@ class Table:
         name, new = self.dice.choice(list(self.columns)), f"new {self.next_rid} {len(self.old_names)}"
         self.columns = {new if c == name else c: column for c, column in self.columns.items()}
         self.old_names[new] = name
+        self.kinds[new] = set(self.kinds[name])
         return f"ALTER TABLE {quote(self.name)} RENAME COLUMN {quote(name)} TO {quote(new)};"
 
     def _retype(self):
@@ -194,6 +195,7 @@ class Table:
         name = self.dice.choice(names)
         kind, literals = self.columns[name]
         self.columns[name] = (RETYPES[kind], literals)
+        self.kinds[name].add(RETYPES[kind])
         return f"ALTER TABLE {quote(self.name)} ALTER COLUMN {quote(name)} TYPE {RETYPES[kind]};"
 
     def _rename(self):
@@ -203,16 +205,17 @@ class Table:
 
 
 class World:
-    """A database from a seed. `settings` are what its connector has."""
+    """A database from a seed. `settings` are what its connector has. calm: transactions without DDL, which comes by itself
+    from change_structure. without: types that no column has."""
 
-    def __init__(self, seed):
-        self.dice = random.Random(f"penstock {seed}")
+    def __init__(self, seed, calm=False, without=()):
+        self.dice, self.calm, self.without = random.Random(f"penstock {seed}"), calm, without
         self.mode = self.dice.choice(list(pg_families.MODES))
         self.settings = {**pg_families.MODES[self.mode], "skipped.operations": "none"}
         self.tables = []
 
     def _new_table(self):
-        self.tables.append(Table(self.dice, len(self.tables) + 1, self.mode))
+        self.tables.append(Table(self.dice, len(self.tables) + 1, self.mode, self.without))
         return self.tables[-1].ddl()
 
     def begin(self):
@@ -224,10 +227,17 @@ class World:
 
     def _statement(self):
         table, roll = self.dice.choice(self.tables), self.dice.random()
+        if self.calm:
+            roll *= 0.92
         for limit, statement in ((0.35, table.insert), (0.75, table.update), (0.9, table.delete), (0.92, table.truncate), (0.98, table.alter)):
             if roll < limit:
                 return statement()
         return self._new_table() if len(self.tables) < 6 else table.update()
+
+    def change_structure(self):
+        if len(self.tables) < 6 and self.dice.random() < 0.2:
+            return self._new_table()
+        return self.dice.choice(self.tables).alter()
 
     def _attempt(self, statements):
         """Statements, and how to take them back: what the generator remembers of the tables."""
