@@ -127,7 +127,7 @@ static int64_t behind_ms(const struct pg_source *source, uint64_t read, int64_t 
 static void measure_stream(const struct pg_source *source, int64_t now, int64_t *values)
 {
     const struct slot_watch *watch = &source->measure.watch;
-    values[CONNECTED] = source->phase == PHASE_STREAM;
+    values[CONNECTED] = source->phase == PHASE_STREAM && source->wal.conn;
     if (!watch->known)
         return;
     if (source->phase == PHASE_STREAM) {

@@ -368,7 +368,18 @@ static struct kc_error *pg_commit(struct kc_source *base, const struct kc_positi
 static struct kc_error *pg_idle(struct kc_source *base)
 {
     struct pg_source *source = (struct pg_source *)base;
-    return source->phase == PHASE_STREAM ? wal_status(&source->wal) : NULL;
+    if (source->phase != PHASE_STREAM)
+        return NULL;
+    /* A sender that can't get rid of what it has does not end when it is told to, and the checkpoint that
+     * wants to give up its slot waits for it: the whole server would stand still. */
+    if (source->measure.watch.health >= SLOT_UNRESERVED) {
+        wal_hang_up(&source->wal);
+        return kc_fail(KC_RETRY,
+                       "the stream was closed, for nothing reads it and the server is about to give slot "
+                       "\"%s\" up",
+                       config_of(source)->slot);
+    }
+    return wal_status(&source->wal);
 }
 
 /* slot.drop.on.stop, at an orderly stop. What fails here only leaves the slot as it is. */

@@ -333,6 +333,11 @@ bool wal_wait(struct wal *wal, int stop_fd, int ms)
     return wal_wait_either(wal, -1, stop_fd, ms);
 }
 
+void wal_hang_up(struct wal *wal)
+{
+    link_close(&wal->conn);
+}
+
 void wal_close(struct wal *wal)
 {
     if (wal->frame)

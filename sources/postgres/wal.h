@@ -56,6 +56,8 @@ void wal_confirm(struct wal *wal, uint64_t lsn);
 /* Sends a status if it is due. Does not wait; when the connection has not taken it for
  * lsn.flush.timeout.ms, does what lsn.flush.timeout.action says. */
 struct kc_error *wal_status(struct wal *wal) KC_MUST_CHECK;
+/* Ends the connection, and forgets nothing. */
+void wal_hang_up(struct wal *wal);
 void wal_close(struct wal *wal);
 
 #endif

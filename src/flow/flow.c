@@ -30,7 +30,10 @@ void flow_log_retry(struct flow *flow, struct kc_error *err, int wait_ms)
     flow_trouble_over(flow);
     flow->trouble = kc_error_line(err);
     flow->counters.retries++;
-    kc_log_warn("flow", "%s; trying again in %d ms", flow->trouble, wait_ms);
+    if (wait_ms > 0)
+        kc_log_warn("flow", "%s; trying again in %d ms", flow->trouble, wait_ms);
+    else
+        kc_log_warn("flow", "%s; trying again", flow->trouble);
     kc_error_free(err);
 }
 

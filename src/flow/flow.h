@@ -55,7 +55,7 @@ struct kc_error *flow_stopped(void) KC_MUST_CHECK;
 /* How a task ends: the error that ended its loop, else that of its last commit; being stopped is none.
  * Takes both. */
 struct kc_error *flow_first_error(struct kc_error *err, struct kc_error *last) KC_MUST_CHECK;
-/* Logs a failure that will be tried again after wait_ms, and keeps it as the task's trouble; takes it. */
+/* Logs a failure that will be tried again after wait_ms (0: at the next chance), and keeps it as the task's trouble; takes it. */
 void flow_log_retry(struct flow *flow, struct kc_error *err, int wait_ms);
 /* What was tried again has worked. */
 void flow_trouble_over(struct flow *flow);

@@ -36,6 +36,7 @@ struct source_task {
     struct acks acks;
     struct kc_batch batch;
     bool open;
+    bool broken; /* idle or commit failed with KC_RETRY: to be opened again before the next poll */
     int retries; /* opens that failed in a row */
     bool sparse; /* the batch at hand came after a wait */
     int64_t give_up; /* once the task stops: when a batch that can't be handed over is left; 0: not yet */
@@ -121,6 +122,16 @@ static struct kc_error *serve_producer(struct source_task *task, int timeout_ms)
     return err;
 }
 
+/* What may pass is no end of the task. The batch at hand may hold on to the source, so it is closed later. */
+static struct kc_error *note_broken(struct source_task *task, struct kc_error *err)
+{
+    if (!err || err->fault != KC_RETRY)
+        return err;
+    flow_log_retry(task->flow, err, 0);
+    task->broken = true;
+    return NULL;
+}
+
 /* The owner has answered: the source may let go of what is stored. */
 static struct kc_error *finish_flush(struct source_task *task)
 {
@@ -135,8 +146,8 @@ static struct kc_error *finish_flush(struct source_task *task)
         acks_untake(&task->acks);
     } else {
         signals_stored(&task->signals, task->flush_before);
-        if (task->open && task->ops->commit)
-            err = task->ops->commit(task->source, task->flush, task->n_flush);
+        if (task->open && !task->broken && task->ops->commit)
+            err = note_broken(task, task->ops->commit(task->source, task->flush, task->n_flush));
     }
     kc_arena_reset(&task->flush_arena);
     return err;
@@ -256,10 +267,10 @@ static struct kc_error *idle_if_due(struct source_task *task)
     measure_if_due(task);
     int64_t now = kc_monotonic_ms();
 
-    if (!task->open || !task->ops->idle || now < task->next_idle)
+    if (!task->open || task->broken || !task->ops->idle || now < task->next_idle)
         return NULL;
     task->next_idle = now + IDLE_MS;
-    return task->ops->idle(task->source);
+    return note_broken(task, task->ops->idle(task->source));
 }
 
 /* Until the batches in flight are answered. */
@@ -283,7 +294,7 @@ static void close_source(struct source_task *task)
 {
     if (task->source && task->ops->close)
         task->ops->close(task->source);
-    task->open = false;
+    task->open = task->broken = false;
 }
 
 /* A source that failed with KC_RETRY is closed and opened again after a wait. Takes the error. */
@@ -385,6 +396,8 @@ static struct kc_error *poll_source(struct source_task *task)
 
     if (task->flow->pause_wanted)
         err = while_paused(task);
+    if (!err && task->broken)
+        close_source(task);
     if (!err && !task->open && !flow_stopping(task->flow))
         err = open_source(task);
     if (err || !task->open || flow_stopping(task->flow))

@@ -78,7 +78,7 @@ struct kc_source_ops {
     const char *const *signal_types; /* ended by NULL */
 
     /* About once a second while poll is not called (the task is paused, or Kafka is slow): keep
-     * connections alive. MUST NOT wait. MAY be NULL. */
+     * connections alive. MUST NOT wait. KC_RETRY: it is closed, and opened again for the next poll. MAY be NULL. */
     struct kc_error *(*idle)(struct kc_source *source);
 
     /* About once a second while the source is open, paused or not: fills in values[i] for metrics[i], preset
