@@ -114,14 +114,16 @@ static uint64_t end_at_least(const struct pg_source *source)
                : end;
 }
 
-/* Before there are samples, a backlog is as old as the transaction that we are at. */
+/* A backlog from before the samples is as old as the transaction that we are at; of none it is only known
+ * that it is older than they are. */
 static int64_t behind_ms(const struct pg_source *source, uint64_t read, int64_t now)
 {
     int64_t ms = lag_ms(&source->measure.lag, now, read);
     if (ms >= 0)
         return ms;
-    int64_t committed = source->stream.block.ts_us / 1000, since = kc_now_ms() - committed;
-    return !committed ? KC_METRIC_UNKNOWN : since > 0 ? since : 0;
+    int64_t committed = source->stream.block.ts_us / 1000;
+    ms = committed ? kc_now_ms() - committed : now - source->measure.lag.samples[0].at;
+    return ms > 0 ? ms : 0;
 }
 
 static void measure_stream(const struct pg_source *source, int64_t now, int64_t *values)
