@@ -97,28 +97,31 @@ void mappers_clear(struct mappers *mappers)
     *mappers = (struct mappers){0};
 }
 
-/* Names of types may begin with the database, as the documentation of the original has it. */
 static bool speaks_of(const struct mapper *mapper, const struct mapper_column *column)
 {
     KC_AUTO_BUF name = KC_BUF(0);
-    kc_buf_printf(&name, "%s.%s.%s.%s", column->database, column->schema, column->table,
+    kc_buf_printf(&name, "%s.%s.%s", column->schema, column->table,
                   mapper->by_type ? column->type : column->name);
-    struct kc_text full = {name.data, name.len};
-    size_t database = strlen(column->database) + 1;
-    struct kc_text usual = {full.ptr + database, full.len - database};
-    return filter_matches(&mapper->columns, usual) ||
-           (mapper->by_type && filter_matches(&mapper->columns, full));
+    return filter_matches(&mapper->columns, (struct kc_text){name.data, name.len});
 }
 
+/* A column that is too short to be cut may still be masked, but notes no type. Masks and hashes go
+ * before notes in any case: the original asks for notes before hashes, and for neither behind a
+ * column that is too short, so that what is to be hidden would show. */
 const struct mapper *mappers_find(const struct mappers *mappers,
                                   const struct mapper_column *column)
 {
+    bool too_short = false;
     for (size_t i = 0; i < mappers->count; i++) {
         const struct mapper *mapper = &mappers->items[i];
-        bool short_enough = mapper->kind == MAPPER_TRUNCATE && column->length > 0 &&
-                            column->length <= mapper->count;
-        if (!short_enough && speaks_of(mapper, column))
-            return mapper;
+        if (!speaks_of(mapper, column))
+            continue;
+        if (mapper->kind == MAPPER_TRUNCATE && column->length > 0 &&
+            column->length <= mapper->count) {
+            too_short = true;
+            continue;
+        }
+        return too_short && mapper->kind == MAPPER_PROPAGATE ? NULL : mapper;
     }
     return NULL;
 }

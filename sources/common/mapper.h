@@ -32,7 +32,7 @@ struct mapper_settings {
 
 /* What a mapper looks at. */
 struct mapper_column {
-    const char *database, *schema, *table, *name;
+    const char *schema, *table, *name;
     const char *type;              /* of the database */
     int32_t length;                /* declared in characters or bits; -1: none */
     int32_t type_length, type_scale; /* for a schema that notes them; -1: don't */
@@ -47,8 +47,8 @@ struct mappers {
 struct kc_error *mappers_init(struct mappers *mappers,
                               const struct mapper_settings *settings) KC_MUST_CHECK;
 void mappers_clear(struct mappers *mappers);
-/* The first that speaks of the column, as schema.table.column, or of its type, as schema.table.type
- * or database.schema.table.type; NULL: none does. */
+/* The first that speaks of the column, as schema.table.column, or of its type, as schema.table.type;
+ * NULL: none does. */
 const struct mapper *mappers_find(const struct mappers *mappers,
                                   const struct mapper_column *column);
 /* Notes it in the column's schema. */

@@ -108,6 +108,7 @@ static struct kc_value of_time(const struct type_use *use, const struct times *t
     return structured(use, all, arena);
 }
 
+/* The beginning of 1970, without a zone's name. */
 static struct kc_value time_missing(const struct type_use *use, struct kc_arena *arena)
 {
     return of_time(use, &(struct times){0}, NULL, arena);

@@ -155,10 +155,17 @@ static struct kc_value bytes_gone(const struct type_use *use, const struct place
     return kc_bytes(placeholder->bytes.ptr, placeholder->bytes.len);
 }
 
+/* As in the original: hexadecimal digits have the placeholder as it is, base64 has none. */
+static struct kc_value encoded_gone(const struct type_use *use,
+                                    const struct placeholder *placeholder, struct kc_arena *arena)
+{
+    return use->modes->binary == BINARY_HEX ? form_text_gone(use, placeholder, arena) : kc_null();
+}
+
 static const struct type_form form_bytes = {KC_BYTES, .read = read_bytes, .zero = "\\x",
                                             .gone = bytes_gone},
                               form_encoded = {KC_STRING, .read = read_encoded, .zero = "\\x",
-                                              .gone = form_text_gone};
+                                              .gone = encoded_gone};
 
 const struct type_form *forms_bytea(const struct pg_type_modes *modes, int32_t typmod)
 {
@@ -179,7 +186,7 @@ static const char as_text[] = "has no Connect type: it comes as the bytes of its
 static const struct type_form form_unknown_bytes = {KC_BYTES, .read = read_unknown,
                                                     .gone = bytes_gone, .loses = as_text},
                               form_unknown_text = {KC_STRING, .read = read_unknown,
-                                                   .gone = form_text_gone, .loses = as_text};
+                                                   .gone = encoded_gone, .loses = as_text};
 
 const struct type_form *forms_unknown(const struct pg_type_modes *modes, int32_t typmod)
 {

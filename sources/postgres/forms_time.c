@@ -75,6 +75,25 @@ static const char *read_iso_date(const struct type_use *use, struct kc_text text
     return NULL;
 }
 
+/* The beginning of 1970 in the ISO texts. */
+static struct kc_value iso_date_missing(const struct type_use *use, struct kc_arena *arena)
+{
+    (void)use, (void)arena;
+    return kc_cstring("1970-01-01Z");
+}
+
+static struct kc_value iso_time_missing(const struct type_use *use, struct kc_arena *arena)
+{
+    (void)use, (void)arena;
+    return kc_cstring("00:00:00Z");
+}
+
+static struct kc_value iso_timestamp_missing(const struct type_use *use, struct kc_arena *arena)
+{
+    (void)use, (void)arena;
+    return kc_cstring("1970-01-01T00:00:00Z");
+}
+
 static struct kc_value instant_missing(const struct type_use *use, struct kc_arena *arena)
 {
     (void)use, (void)arena;
@@ -87,7 +106,8 @@ static const struct type_form form_date = {KC_INT32, "io.debezium.time.Date", .r
                                                    .read = read_connect_date, .zero = "1970-01-01",
                                                    .missing = instant_missing},
                               form_iso_date = {KC_STRING, "io.debezium.time.IsoDate",
-                                               .read = read_iso_date, .zero = "1970-01-01"};
+                                               .read = read_iso_date, .zero = "1970-01-01",
+                                               .missing = iso_date_missing};
 
 const struct type_form *forms_date(const struct pg_type_modes *modes, int32_t typmod)
 {
@@ -178,7 +198,8 @@ static const struct type_form form_time_ms = {KC_INT32, "io.debezium.time.Time",
                                                    .loses = only_ms,
                                                    .whole_ms = true},
                               form_iso_time = {KC_STRING, "io.debezium.time.IsoTime",
-                                               .read = read_iso_time, .zero = "00:00:00"};
+                                               .read = read_iso_time, .zero = "00:00:00",
+                                               .missing = iso_time_missing};
 
 static bool fits_ms(int32_t typmod)
 {
@@ -218,18 +239,12 @@ static const char *read_timetz(const struct type_use *use, struct kc_text text,
     return NULL;
 }
 
-static struct kc_value timetz_missing(const struct type_use *use, struct kc_arena *arena)
-{
-    (void)use, (void)arena;
-    return kc_string("00:00:00Z", 9);
-}
-
 static const struct type_form form_timetz = {
     KC_STRING,
     "io.debezium.time.ZonedTime",
     .read = read_timetz,
     .zero = "00:00:00+00",
-    .missing = timetz_missing,
+    .missing = iso_time_missing,
     .loses = "is shifted to UTC, its own offset is not kept (time.precision.mode structured keeps "
              "it)"};
 
@@ -361,7 +376,8 @@ static const struct type_form form_timestamp_ms = {KC_INT64, "io.debezium.time.T
                                                         .whole_ms = true},
                               form_iso_timestamp = {KC_STRING, "io.debezium.time.IsoTimestamp",
                                                     .read = read_iso_timestamp,
-                                                    .zero = "1970-01-01 00:00:00"};
+                                                    .zero = "1970-01-01 00:00:00",
+                                                    .missing = iso_timestamp_missing};
 
 const struct type_form *forms_timestamp(const struct pg_type_modes *modes, int32_t typmod)
 {
@@ -395,15 +411,9 @@ static const char *read_timestamptz(const struct type_use *use, struct kc_text t
     return NULL;
 }
 
-static struct kc_value timestamptz_missing(const struct type_use *use, struct kc_arena *arena)
-{
-    (void)use, (void)arena;
-    return kc_string("1970-01-01T00:00:00Z", 20);
-}
-
 static const struct type_form form_timestamptz = {
     KC_STRING, "io.debezium.time.ZonedTimestamp", .read = read_timestamptz,
-    .zero = "1970-01-01 00:00:00+00", .missing = timestamptz_missing};
+    .zero = "1970-01-01 00:00:00+00", .missing = iso_timestamp_missing};
 
 const struct type_form *forms_timestamptz(const struct pg_type_modes *modes, int32_t typmod)
 {

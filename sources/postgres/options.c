@@ -267,8 +267,7 @@ const struct kc_option pg_options[] = {
     CDC_STRING("datatype.propagate.source.type", propagate_types, .importance = KC_MEDIUM, FILTERS,
                .check = settings_patterns,
                .doc = "The same for all columns of some types: regular expressions for "
-                      "schema.table.type or database.schema.table.type, such as "
-                      "`.+\\.numeric`, separated by commas."),
+                      "schema.table.type, such as `.+\\.numeric`, separated by commas."),
     CDC_BOOL("include.schema.comments", schema_comments, .def = "false", EVENTS,
              .check = settings_is_bool,
              .no_effect = "as in the original, comments of PostgreSQL tables stand in no schema",

@@ -216,7 +216,6 @@ static const struct kc_schema *mapped_schema(const struct relation_maker *maker,
     struct type_source source;
     types_source(&column->use, &source);
     struct mapper_column known = {
-        .database = maker->config->dbname,
         .schema = relation->schema,
         .table = relation->name,
         .name = column->name,
