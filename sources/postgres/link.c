@@ -29,6 +29,7 @@ void link_result_clear(PGresult **result)
 static const char *const lasting_states[] = {
     "0A",       /* feature not supported */
     "22",       /* data exception */
+    "23",       /* integrity constraint */
     "26", "28", /* authorization */
     "3D", "3F", /* no such database, schema */
     "42",       /* syntax error, access rule, undefined object */
