@@ -16,6 +16,7 @@ include tests/unit/flow/local.mk
 include tests/unit/worker/local.mk
 include tests/unit/herder/local.mk
 include tests/unit/rest/local.mk
+include tests/unit/cli/local.mk
 include tests/unit/transforms/local.mk
 include tests/unit/schemas/local.mk
 include tests/unit/sources/local.mk

@@ -3,6 +3,7 @@
 
 #include "cli/cli.h"
 #include "flow/connector_config.h"
+#include "plugin/source.h"
 #include "plugin/registry.h"
 #include "rest/router.h"
 
@@ -34,6 +35,19 @@ static const struct kc_plugin *find_any(const char *name)
     return plugin;
 }
 
+/* What a source measures of itself, beside what every task does. */
+static void put_metrics(const struct kc_plugin *plugin, struct kc_buf *buf)
+{
+    static const char *const kinds[] = { [KC_GAUGE] = "gauge", [KC_COUNTER] = "counter" };
+    const struct kc_metric *row = plugin->kind == KC_SOURCE ? plugin->source->metrics : NULL;
+    if (!row)
+        return;
+    kc_buf_str(buf, "\n## Metrics\n\n| Name | Context | Kind | |\n|---|---|---|---|\n");
+    for (; row->name; row++)
+        kc_buf_printf(buf, "| `%s` | %s | %s | %s |\n", row->name, row->context ? row->context : "",
+                      kinds[row->kind], row->help);
+}
+
 static void print_doc(const struct kc_plugin *plugin)
 {
     KC_AUTO_BUF buf = KC_BUF(0);
@@ -53,6 +67,7 @@ static void print_doc(const struct kc_plugin *plugin)
         kc_buf_printf(&buf, "\n## Settings of every %s\n\n", registry_kind_name(plugin->kind));
         kc_options_markdown(connector_options(plugin->kind), &buf);
     }
+    put_metrics(plugin, &buf);
     fputs(buf.data, stdout);
 }
 
