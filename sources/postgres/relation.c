@@ -75,7 +75,7 @@ static const struct kc_schema *column_schema(const struct relation_column *colum
     kc_arena_init(&arena, 0);
     struct kc_value value;
     if (outline->expression &&
-        types_default(&column->use, outline->expression, column->required, &arena, &value))
+        types_default(&column->use, outline->expression, &arena, &value))
         kc_schema_default(schema, value);
     kc_arena_clear(&arena);
     return schema;

@@ -32,7 +32,7 @@ struct type_row {
 static const struct type_row rows[] = {
     { 16, 1000, "bool", .form = &form_bool },
     { 17, 1001, "bytea", .pick = forms_bytea, .flags = NO_DEFAULT },
-    { 18, 1002, "char", .form = &form_text },
+    { 18, 1002, "char", .form = &form_text, .flags = NO_DEFAULT },
     { 19, 1003, "name", .form = &form_text, .flags = NO_DEFAULT | NO_ARRAY },
     { 20, 1016, "int8", .form = &form_int8 },
     { 21, 1005, "int2", .form = &form_int2 },

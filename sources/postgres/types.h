@@ -63,8 +63,7 @@ struct type_form {
      * what is wrong with it. */
     const char *(*read)(const struct type_use *use, struct kc_text text, struct kc_arena *arena,
                         struct kc_value *value);
-    /* The value (as text to be read) that the schema of a required column shows when its
-     * default is a function; NULL: none. */
+    /* The value (as text to be read) that a schema shows when the default is a function; NULL: none. */
     const char *zero;
     /* The value that stands for a missing one in a required column; NULL: zero of its kind. */
     struct kc_value (*missing)(const struct type_use *use, struct kc_arena *arena);
@@ -99,8 +98,8 @@ bool types_unknown(const struct type_use *use);
 
 /* types_default.c: the value of a default expression as pg_get_expr prints it. False if the schema
  * shows none. */
-bool types_default(const struct type_use *use, const char *expression, bool required,
-                   struct kc_arena *arena, struct kc_value *value);
+bool types_default(const struct type_use *use, const char *expression, struct kc_arena *arena,
+                   struct kc_value *value);
 
 /* types_source.c: what column.propagate.source.type puts into a schema: the name that the column
  * was declared with, and the numbers that the JDBC driver gives for it. */

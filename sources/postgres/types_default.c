@@ -1,38 +1,63 @@
 /* Default expressions of columns, as far as a schema can show them: constants, and a zero where a
- * function gives the value of a required column. Every other expression shows none. */
+ * function gives the value. Every other expression shows none. */
 #include "sources/postgres/types.h"
 
 #include <stdlib.h>
 
-/* "nextval('a_id_seq'::regclass)", "(md5('x'::text))::uuid" */
-static bool is_function(const char *text)
+/* "nextval('a_id_seq'::regclass)", "(md5('x'::text))::uuid"; and the words that are functions, for
+ * dates and times ("CURRENT_DATE"). */
+static bool is_function(const struct type_form *form, const char *text)
 {
+    static const char *const words[] = {"CURRENT_DATE", "CURRENT_TIME", "CURRENT_TIMESTAMP",
+                                        "LOCALTIME", "LOCALTIMESTAMP"};
+    for (size_t i = 0; i < KC_COUNT(words) && form->name; i++)
+        if (strcmp(text, words[i]) == 0)
+            return true;
     if (*text == '(')
         text++;
     size_t len = strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.");
     return len > 0 && text[len] == '(' && strchr(text, ')');
 }
 
-/* A cast and nothing else: "::character varying", "::public."Mood-2"", "::numeric(5,2)", or the end. */
-static bool is_cast(const char *text)
+/* A type behind "::", such as: character varying, public."Mood-2", numeric(5,2). NULL: it is more
+ * than that. */
+static const char *over_type(const char *text)
 {
     bool quoted = false;
-    if (*text == '\0')
-        return true;
-    if (text[0] != ':' || text[1] != ':')
-        return false;
+    int depth = 0;
     for (; *text; text++) {
         if (*text == '"')
             quoted = !quoted;
-        else if (!quoted && strchr("+-*/|<>=", *text))
-            return false;
+        if (quoted)
+            continue;
+        if (strchr("+-*/|<>=", *text))
+            return NULL;
+        if (depth == 0 && (*text == ':' || *text == ')'))
+            break;
+        depth += (*text == '(') - (*text == ')');
     }
-    return !quoted;
+    return quoted ? NULL : text;
 }
 
-/* 'it''s'::text, E'a\\b'::text, B'101'::"bit" */
+/* Casts and nothing else, and the ends of so many brackets. */
+static bool is_cast(const char *text, int brackets)
+{
+    while (text && *text) {
+        if (brackets && *text == ')')
+            brackets--, text++;
+        else if (text[0] == ':' && text[1] == ':')
+            text = over_type(text + 2);
+        else
+            return false;
+    }
+    return text && brackets == 0;
+}
+
+/* 'it''s'::text, E'a\\b'::text, B'101'::"bit", ('5'::text)::integer */
 static bool quoted_literal(const char *text, struct kc_arena *arena, struct kc_text *literal)
 {
+    int brackets = (int)strspn(text, "(");
+    text += brackets;
     bool escapes = *text == 'E';
     if (*text == 'E' || *text == 'B')
         text++;
@@ -49,10 +74,10 @@ static bool quoted_literal(const char *text, struct kc_arena *arena, struct kc_t
         *at++ = *text;
     }
     *literal = (struct kc_text){out, (size_t)(at - out)};
-    return is_cast(text);
+    return is_cast(text, brackets);
 }
 
-/* 5, '-7'::integer, (-7), 1.5, true, NULL::x is none */
+/* 5, (-7), 1.5, true; NULL::x is none, and so, as in the original, is (5)::smallint */
 static bool bare_literal(const char *text, struct kc_arena *arena, struct kc_text *literal)
 {
     bool bracket = *text == '(';
@@ -62,11 +87,8 @@ static bool bare_literal(const char *text, struct kc_arena *arena, struct kc_tex
         len = *text == 't' ? 4 : 5;
     if (len == 0)
         return false;
-    const char *rest = text + len;
-    if (bracket && *rest++ != ')')
-        return false;
     *literal = (struct kc_text){kc_arena_text(arena, text, len), len};
-    return is_cast(rest);
+    return bracket ? strcmp(text + len, ")") == 0 : is_cast(text + len, 0);
 }
 
 /* A numeric's default as the column would print it: 1.5 in numeric(5,2) is 1.50. */
@@ -81,12 +103,12 @@ static struct kc_text with_scale(struct kc_text literal, int32_t scale, struct k
     return (struct kc_text){kc_arena_text(arena, plain.data, plain.len), plain.len};
 }
 
-bool types_default(const struct type_use *use, const char *expression, bool required,
-                   struct kc_arena *arena, struct kc_value *value)
+bool types_default(const struct type_use *use, const char *expression, struct kc_arena *arena,
+                   struct kc_value *value)
 {
     const struct type_form *form = use->form;
     struct kc_text literal;
-    if (use->no_default || form->kind == KC_STRUCT || form->kind == KC_MAP)
+    if (use->no_default || use->domain || form->kind == KC_STRUCT || form->kind == KC_MAP)
         return false;
     if (quoted_literal(expression, arena, &literal) || bare_literal(expression, arena, &literal)) {
         /* A default of char(5) is shown without its blanks, and "epoch" means 1970. */
@@ -97,7 +119,7 @@ bool types_default(const struct type_use *use, const char *expression, bool requ
             literal = with_scale(literal, use->scale, arena);
         return form->read(use, literal, arena, value) == NULL && value->kind != KC_NULL;
     }
-    if (!required || !form->zero || !is_function(expression))
+    if (!form->zero || !is_function(form, expression))
         return false;
     return form->read(use, kc_text(form->zero), arena, value) == NULL;
 }

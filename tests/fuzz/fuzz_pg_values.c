@@ -57,7 +57,7 @@ static void read_value(const uint8_t head[8], struct kc_text text)
             kc_error_free(kc_schema_check(schema, value.kind == KC_NULL ? types_missing(&use, &arena)
                                                                         : value));
         kc_error_free(kc_schema_check(schema, types_gone(&use, &placeholder, &arena)));
-        types_default(&use, copy, head[3] & 4, &arena, &value);
+        types_default(&use, copy, &arena, &value);
         kc_schema_unref(schema);
     }
     types_source(&use, &source);
