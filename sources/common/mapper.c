@@ -116,7 +116,7 @@ const struct mapper *mappers_find(const struct mappers *mappers,
         const struct mapper *mapper = &mappers->items[i];
         if (!speaks_of(mapper, column))
             continue;
-        if (mapper->kind == MAPPER_TRUNCATE && column->length > 0 &&
+        if (mapper->kind == MAPPER_TRUNCATE && column->length >= 0 &&
             column->length <= mapper->count) {
             too_short = true;
             continue;
@@ -140,10 +140,10 @@ static void mark_type(const struct mapper_column *column, struct kc_schema *sche
         *at = *at >= 'a' && *at <= 'z' ? (char)(*at - 'a' + 'A') : *at;
     kc_schema_param(schema, "__debezium.source.column.type", type);
     free(type);
-    if (column->type_length >= 0)
-        mark_number(schema, "__debezium.source.column.length", column->type_length);
-    if (column->type_scale >= 0)
-        mark_number(schema, "__debezium.source.column.scale", column->type_scale);
+    if (column->length >= 0)
+        mark_number(schema, "__debezium.source.column.length", column->length);
+    if (column->scale >= 0)
+        mark_number(schema, "__debezium.source.column.scale", column->scale);
     kc_schema_param(schema, "__debezium.source.column.name", column->name);
 }
 
@@ -236,12 +236,12 @@ static struct kc_value hashed(const struct mapper *mapper, int32_t length, struc
     return kc_string(text, length > 0 && (size_t)length < size ? (size_t)length : size);
 }
 
-struct kc_value mapper_apply(const struct mapper *mapper, enum kc_kind kind, int32_t length,
+struct kc_value mapper_apply(const struct mapper *mapper, bool text, int32_t length,
                              struct kc_value value, struct kc_arena *arena)
 {
     if (mapper->kind == MAPPER_TRUNCATE)
         return truncated(mapper, value);
-    if (kind != KC_STRING || mapper->kind == MAPPER_PROPAGATE)
+    if (!text || mapper->kind == MAPPER_PROPAGATE)
         return value;
     if (mapper->kind == MAPPER_HASH)
         return value.kind == KC_STRING ? hashed(mapper, length, value, arena) : value;

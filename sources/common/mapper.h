@@ -34,8 +34,7 @@ struct mapper_settings {
 struct mapper_column {
     const char *schema, *table, *name;
     const char *type;              /* of the database */
-    int32_t length;                /* declared in characters or bits; -1: none */
-    int32_t type_length, type_scale; /* for a schema that notes them; -1: don't */
+    int32_t length, scale; /* as a schema notes them; -1: not said */
 };
 
 struct mappers {
@@ -54,9 +53,10 @@ const struct mapper *mappers_find(const struct mappers *mappers,
 /* Notes it in the column's schema. */
 void mapper_mark(const struct mapper *mapper, const struct mapper_column *column,
                  struct kc_schema *schema);
-/* The value as it goes out, of a column of text; of other kinds only bytes are cut. kind: of the
- * column. */
-struct kc_value mapper_apply(const struct mapper *mapper, enum kc_kind kind, int32_t length,
+/* The value as it goes out. Masks and hashes are for columns of characters (text) alone, as in the
+ * original, though they are noted on any; what is cut is any text, and bytes. length: of the
+ * column, see above. */
+struct kc_value mapper_apply(const struct mapper *mapper, bool text, int32_t length,
                              struct kc_value value, struct kc_arena *arena);
 
 #endif

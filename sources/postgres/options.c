@@ -276,10 +276,12 @@ const struct kc_option pg_options[] = {
                .doc = "column.truncate.to.N.chars: columns (regular expressions for "
                       "schema.table.column) whose texts are cut to N characters."),
     OPT_PREFIX("column.mask.with.", mask, FILTERS,
-               .doc = "column.mask.with.N.chars: columns whose texts are replaced by N asterisks."),
+               .doc = "column.mask.with.N.chars: columns whose texts are replaced by N asterisks. Of "
+                      "types of characters and enums only, as in the original: leave others out."),
     OPT_PREFIX("column.mask.hash.", hash, FILTERS,
                .doc = "column.mask.hash.ALGORITHM.with.salt.SALT, or column.mask.hash.v2...: columns "
-                      "whose texts are replaced by a digest of salt and text, in hexadecimal."),
+                      "whose texts are replaced by a digest of salt and text, in hexadecimal. Of types "
+                      "of characters and enums only."),
     CDC_STRING("message.prefix.include.list", message_include, FILTERS, .check = settings_patterns,
                .doc = "Regular expressions for the prefixes of the logical messages to capture."),
     CDC_STRING("message.prefix.exclude.list", message_exclude, FILTERS, .check = settings_patterns,

@@ -173,6 +173,19 @@ static struct kc_error *set_key_extra(const struct relation_maker *maker, struct
     return NULL;
 }
 
+static void log_once(const struct relation_maker *maker, const struct relation *relation,
+                     const struct relation_column *column, enum kc_log_level level,
+                     const char *what)
+{
+    struct type_source source;
+    types_source(&column->use, &source);
+    char *text = kc_printf("Column %s.%s.%s of type %s %s", relation->schema, relation->name,
+                           column->name, source.name, what);
+    if (catalog_first(maker->catalog, text))
+        kc_log(level, "postgres", "%s", text);
+    free(text);
+}
+
 /* What a reader of the topic should know of a column, said but once. */
 static void log_column(const struct relation_maker *maker, const struct relation *relation,
                        const struct relation_column *column, int dimensions)
@@ -181,15 +194,8 @@ static void log_column(const struct relation_maker *maker, const struct relation
                        : dimensions > 1 ? "has several dimensions: its elements come in one list, "
                                           "row by row"
                                         : NULL;
-    if (!what)
-        return;
-    struct type_source source;
-    types_source(&column->use, &source);
-    char *text = kc_printf("Column %s.%s.%s of type %s %s", relation->schema, relation->name,
-                           column->name, source.name, what);
-    if (catalog_first(maker->catalog, text))
-        kc_log_info("postgres", "%s", text);
-    free(text);
+    if (what)
+        log_once(maker, relation, column, KC_LOG_INFO, what);
 }
 
 static void add_column(const struct relation_maker *maker, struct relation *relation,
@@ -220,13 +226,18 @@ static const struct kc_schema *mapped_schema(const struct relation_maker *maker,
         .table = relation->name,
         .name = column->name,
         .type = source.name,
-        .length = column->use.length,
-        .type_length = source.length,
-        .type_scale = source.scale,
+        .length = source.length,
+        .scale = source.scale,
     };
+    column->source_length = source.length;
     column->mapper = mappers_find(&maker->captures->mappers, &known);
     if (!column->mapper)
         return kc_schema_ref(schema);
+    bool hides = column->mapper->kind == MAPPER_MASK || column->mapper->kind == MAPPER_HASH;
+    if (hides && !types_characters(&column->use))
+        log_once(maker, relation, column, KC_LOG_WARN,
+                 "is not masked: masks and hashes are for types of characters and enums. "
+                 "column.exclude.list leaves it out");
     struct kc_schema *mapped = kc_schema_copy(schema);
     mapper_mark(column->mapper, &known, mapped);
     return mapped;

@@ -19,6 +19,7 @@ struct relation_column {
     bool primary;                /* of the primary key, or what stands for it */
     unsigned reselects;          /* post processors that may read it again, as bits */
     const struct mapper *mapper; /* of its value; NULL: none */
+    int32_t source_length;       /* for the mapper, see types_source */
     bool copied;                 /* a snapshot's SELECT gives it */
     struct kc_value fallback;    /* what stands for a missing value of a required column */
 };

@@ -125,8 +125,8 @@ struct kc_error *relation_read(const struct relation *relation, const struct rel
         if (column->key_field >= 0)
             key->u.structure->field[column->key_field] = key_value(relation, column, got, arena);
         if (column->mapper)
-            got = mapper_apply(column->mapper, column->use.form->kind, column->use.length, got,
-                               arena);
+            got = mapper_apply(column->mapper, types_characters(&column->use),
+                               column->source_length, got, arena);
         if (column->value_field >= 0)
             value->u.structure->field[column->value_field] = got;
     }

@@ -15,6 +15,7 @@ enum row_flags {
     SPAN = 64,      /* the same in its lower half; all ones: none was given */
     OPTIONAL = 128, /* the schema is, even where the column can't be null */
     REQUIRED = 256, /* elements of its arrays can't be null */
+    CHARACTERS = 512, /* masks can hide its values */
     RANGE = NO_DEFAULT,
     SHAPE = NO_DEFAULT | OPTIONAL,
 };
@@ -32,13 +33,13 @@ struct type_row {
 static const struct type_row rows[] = {
     { 16, 1000, "bool", .form = &form_bool },
     { 17, 1001, "bytea", .pick = forms_bytea, .flags = NO_DEFAULT },
-    { 18, 1002, "char", .form = &form_text, .flags = NO_DEFAULT },
-    { 19, 1003, "name", .form = &form_text, .flags = NO_DEFAULT | NO_ARRAY },
+    { 18, 1002, "char", .form = &form_text, .flags = NO_DEFAULT | CHARACTERS },
+    { 19, 1003, "name", .form = &form_text, .flags = NO_DEFAULT | NO_ARRAY | CHARACTERS },
     { 20, 1016, "int8", .form = &form_int8 },
     { 21, 1005, "int2", .form = &form_int2 },
     { 22, 1006, "int2vector", .form = &form_int2vector, .flags = NO_DEFAULT | NO_ARRAY },
     { 23, 1007, "int4", .form = &form_int4 },
-    { 25, 1009, "text", .form = &form_text },
+    { 25, 1009, "text", .form = &form_text, .flags = CHARACTERS },
     { 26, 1028, "oid", .form = &form_int8, .flags = NO_DEFAULT },
     { 30, 1013, "oidvector", .form = &form_oidvector, .flags = NO_DEFAULT | NO_ARRAY },
     { 114, 199, "json", .form = &form_json },
@@ -57,8 +58,8 @@ static const struct type_row rows[] = {
     { 790, 791, "money", .pick = forms_money, .flags = NO_DEFAULT | NO_ARRAY },
     { 829, 1040, "macaddr", .form = &form_text, .flags = NO_DEFAULT },
     { 869, 1041, "inet", .form = &form_text, .flags = NO_DEFAULT },
-    { 1042, 1014, "bpchar", .form = &form_text, .flags = LENGTH },
-    { 1043, 1015, "varchar", .form = &form_text, .flags = LENGTH },
+    { 1042, 1014, "bpchar", .form = &form_text, .flags = LENGTH | CHARACTERS },
+    { 1043, 1015, "varchar", .form = &form_text, .flags = LENGTH | CHARACTERS },
     { 1082, 1182, "date", .pick = forms_date },
     { 1083, 1183, "time", .pick = forms_time, .flags = FRACTION },
     { 1114, 1115, "timestamp", .pick = forms_timestamp, .flags = FRACTION },
@@ -136,6 +137,7 @@ static void use_row(const struct type_row *row, int32_t typmod, struct type_use 
     use->no_default = row->flags & NO_DEFAULT;
     use->required = row->flags & REQUIRED;
     use->optional = row->flags & OPTIONAL;
+    use->characters = row->flags & CHARACTERS;
     set_modifiers(use, row->flags, typmod);
 }
 
@@ -307,4 +309,9 @@ bool types_unknown(const struct type_use *use)
 {
     const struct type_use *element = use->element ? use->element : use;
     return !use->form || element->form == forms_unknown(use->modes, -1);
+}
+
+bool types_characters(const struct type_use *use)
+{
+    return use->form == &form_enum || use->characters;
 }

@@ -50,6 +50,7 @@ struct type_use {
     const struct kc_schema
         *inner;      /* forms with a struct of their own: its schema, see types_bind */
     bool no_default; /* its defaults don't show in the schema */
+    bool characters; /* see types_characters */
     bool required;   /* as an element of an array */
     bool optional;   /* its schema is, even where the column can't be null */
 };
@@ -93,6 +94,8 @@ struct kc_value types_gone(const struct type_use *use, const struct placeholder 
  * there is no Connect type for it"). NULL: nothing is lost. The text is constant. */
 const char *types_loss(const struct type_use *use);
 
+/* A type of characters, or an enum: what masks can hide. */
+bool types_characters(const struct type_use *use);
 /* No row speaks of the type, or of an array's elements: it is left out or comes as bytes. */
 bool types_unknown(const struct type_use *use);
 
