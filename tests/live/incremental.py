@@ -9,9 +9,11 @@ import threading
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
+import kit  # noqa: E402
 from kit import live, topics  # noqa: E402
 from kit.configs import source  # noqa: E402
 from kit.live import until  # noqa: E402
+from kit.worker import program  # noqa: E402
 
 ROWS = 20000
 DDL = ("CREATE TABLE sig (id varchar(64) PRIMARY KEY, type varchar(32), data varchar(2048));"
@@ -193,5 +195,32 @@ def not_allowed(t):
     assert not worker.failed()
 
 
+def to_java_and_back(t):
+    """Stopped in the middle, the original goes on at the chunk; stopped there, we do."""
+    name, database, worker = begin(t, "incrjava")
+    topic = f"{name}.public.goods"
+    t.postgres.sql(database, EXECUTE.format(id="s1"))
+    reach(t, name, 0.2)
+    assert worker.stop() == 0
+    ours = t.ends(t.kafka).of([topic])[topic]
+    os.environ["PENSTOCK"] = f"{kit.TOP}/bench/java-connect"
+    try:
+        worker.start()
+        worker.wait_ready(90)
+        until("the original's part", lambda: t.ends(t.kafka).of([topic])[topic] > max(0.5 * ROWS, ours + 1000), 90)
+        assert worker.stop(60) == 143
+    finally:
+        os.environ["PENSTOCK"] = OWN
+    assert t.ends(t.kafka).of([topic])[topic] < 0.98 * ROWS, "the original was done before it could be stopped"
+    worker.start()
+    complete(worker)
+    read = finish(t, worker, name, database)
+    print(f"     {read} rows of {ROWS} read, {ours} of them before the original came")
+    assert logged(worker, "The incremental snapshot of public.goods goes on") == 1, worker.log_tail()
+    assert ROWS <= read < 1.2 * ROWS, f"{read} rows were sent for {ROWS}"
+
+
+OWN = program()
+
 if __name__ == "__main__":
-    live.main([killed_under_load, read_only, connection_lost, altered, not_allowed])
+    live.main([killed_under_load, read_only, connection_lost, altered, not_allowed, to_java_and_back])
