@@ -1,5 +1,6 @@
 #include "sources/common/agenda.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "base/json.h"
@@ -10,6 +11,7 @@
 static const char last_entry[] = "incremental_snapshot_primary_key";
 static const char maximum_entry[] = "incremental_snapshot_maximum_key";
 static const char tables_entry[] = "incremental_snapshot_collections";
+static const char rows_entry[] = "incremental_snapshot_total_rows";
 static const char correlation_entry[] = "incremental_snapshot_correlation_id";
 static const char id_member[] = "incremental_snapshot_collections_id";
 static const char condition_member[] = "incremental_snapshot_collections_additional_condition";
@@ -169,6 +171,9 @@ uint32_t agenda_write(struct agenda *agenda, const struct java_value *last, size
     put(entries, &count, tables_entry, text_value(arena, tables_json(agenda)));
     put(entries, &count, correlation_entry,
         agenda->correlation ? text_value(arena, agenda->correlation) : kc_null());
+    if (agenda->rows >= 0)
+        put(entries, &count, rows_entry,
+            text_value(arena, kc_arena_printf(arena, "%" PRId64, agenda->rows)));
     return count;
 }
 
@@ -230,6 +235,9 @@ struct kc_error *agenda_read(struct agenda *agenda, struct kc_value offset,
     struct kc_value correlation = kc_map_value_get(offset, correlation_entry);
     if (correlation.kind == KC_STRING)
         agenda->correlation = kc_strndup(correlation.u.text, correlation.len);
+    struct kc_value rows = kc_map_value_get(offset, rows_entry);
+    if (rows.kind != KC_STRING || !kc_text_int64(kc_value_text(rows), &agenda->rows))
+        agenda->rows = -1;
     read_key(offset, last_entry, arena, last, n_last);
     read_key(offset, maximum_entry, arena, maximum, n_maximum);
     return NULL;

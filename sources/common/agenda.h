@@ -19,6 +19,7 @@ struct agenda {
     struct agenda_table *tables; /* the first is being read */
     size_t count, cap;
     char *correlation; /* of the latest request; NULL: none */
+    int64_t rows;      /* of the first table, when it began; -1: not known */
     char *json;        /* of the tables, for the offset; NULL: to be made */
     char **stops;      /* patterns of tables that are to be left, once the chunk at hand is done */
     size_t n_stops, stops_cap;
@@ -43,7 +44,7 @@ void agenda_forget_stops(struct agenda *agenda);
 
 /* ---- in the stored offset ---- */
 
-#define AGENDA_ENTRIES 4
+#define AGENDA_ENTRIES 5
 /* Fills up to AGENDA_ENTRIES entries and gives their number: 0 while nothing runs. last: the key of
  * the last row that was sent; maximum: that of the last row there was; NULL: none yet. */
 uint32_t agenda_write(struct agenda *agenda, const struct java_value *last, size_t n_last,

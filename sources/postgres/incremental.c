@@ -18,6 +18,8 @@
 #define FIRST_WAIT_MS 500
 #define LAST_WAIT_MS  30000
 #define DEFAULT_CHUNK 1024
+/* Rows of a table that are counted before it is read; of larger ones the estimate will do. */
+#define MOST_COUNTED 1000000
 /* The stream may show a mark before its statement is answered. */
 #define ANSWER_MS 1000
 
@@ -61,6 +63,7 @@ static void drop_places(struct incremental *increment)
     chunk_place_clear(&increment->end);
     chunk_place_clear(&increment->maximum);
     increment->total = 0;
+    increment->agenda.rows = -1;
 }
 
 void incremental_clear(struct incremental *increment)
@@ -393,37 +396,46 @@ static struct kc_error *heed_stops(struct incremental *increment)
 
 /* ---- the table at hand ---- */
 
+/* A name may hold dots: what is left of quotes by then is the whole, "schema.table". */
 static const char table_sql[] =
-    "SELECT c.oid FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
-    " ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2"
-    " AND c.relkind IN ('r', 'p')";
+    "SELECT c.oid, n.nspname, c.relname FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n"
+    " ON n.oid = c.relnamespace WHERE n.nspname = ANY (pg_catalog.string_to_array($2, E'\x01'))"
+    " AND n.nspname || '.' || c.relname = $1 AND c.relkind IN ('r', 'p')";
+
+/* All that could be the schema in "a.b.c", parted by a character that no name has: the server then
+ * finds the table by an index. */
+static char *schemas_of(const char *name)
+{
+    KC_AUTO_BUF list = KC_BUF(0);
+    for (const char *dot = strchr(name, '.'); dot; dot = strchr(dot + 1, '.')) {
+        if (list.len)
+            kc_buf_char(&list, '\x01');
+        kc_buf_put(&list, name, (size_t)(dot - name));
+    }
+    return kc_buf_take(&list);
+}
 
 /* Its structure as it is now. *why: it can't be read, in a few words. */
 static struct kc_error *look_up(struct incremental *increment, const char **why)
 {
     const struct relation_maker *maker = increment->maker;
     const struct agenda_table *table = &increment->agenda.tables[0];
-    struct table_id id;
     AUTO_RESULT *found = NULL;
-    struct kc_error *err = NULL;
-    *why = "its name is no schema.table";
     drop_table(increment);
-    if (!table_id_parse(kc_text(table->id), &id))
+    *why = "there is no captured table of this name";
+    char *schemas = schemas_of(table->id);
+    struct kc_error *err = link_ask(maker->catalog->conn, increment->stop_fd, &found, table_sql,
+                                    table->id, schemas, NULL);
+    free(schemas);
+    if (err || !PQntuples(found))
+        return err;
+    const char *schema = PQgetvalue(found, 0, 1), *name = PQgetvalue(found, 0, 2);
+    if (!captures_table(maker->captures, maker->config, kc_text(schema), kc_text(name)))
         return NULL;
-    if (!id.catalog && id.schema) {
-        *why = "there is no captured table of this name";
-        if (captures_table(maker->captures, maker->config, kc_text(id.schema), kc_text(id.name)))
-            err = link_ask(maker->catalog->conn, increment->stop_fd, &found, table_sql, id.schema,
-                           id.name, NULL);
-    }
-    if (!err && found && PQntuples(found)) {
-        if (!increment->maximum.count)
-            catalog_forget(maker->catalog);
-        err = relation_from_catalog(maker,
-                                    (uint32_t)strtoul(PQgetvalue(found, 0, 0), NULL, 10), id.schema,
-                                    id.name, &increment->relation);
-    }
-    table_id_clear(&id);
+    if (!increment->maximum.count)
+        catalog_forget(maker->catalog);
+    err = relation_from_catalog(maker, (uint32_t)strtoul(PQgetvalue(found, 0, 0), NULL, 10), schema,
+                                name, &increment->relation);
     if (err || !increment->relation)
         return err;
     *why = NULL;
@@ -452,12 +464,29 @@ static void set_chunk(struct incremental *increment, struct chunk *chunk)
     };
 }
 
+/* How many rows there are: counted, or where that would take long the server's estimate. */
+static void put_count(struct kc_buf *sql, const struct relation *relation, const char *condition)
+{
+    kc_buf_printf(sql, "SELECT CASE WHEN reltuples > %d THEN reltuples::bigint ELSE"
+                       " (SELECT pg_catalog.count(*) FROM ", MOST_COUNTED);
+    link_put_identifier(sql, relation->schema);
+    kc_buf_char(sql, '.');
+    link_put_identifier(sql, relation->name);
+    if (condition)
+        kc_buf_printf(sql, " WHERE (%s\n)", condition);
+    kc_buf_printf(sql, ") END FROM pg_catalog.pg_class WHERE oid = %u", relation->oid);
+}
+
 static struct kc_error *send_last(struct incremental *increment)
 {
     struct chunk chunk;
     KC_AUTO_BUF sql = KC_BUF(0);
     set_chunk(increment, &chunk);
+    kc_buf_str(&sql, "SELECT q.*, (");
+    put_count(&sql, increment->relation, chunk.condition);
+    kc_buf_str(&sql, ") FROM (");
     chunk_put_last(&sql, &chunk);
+    kc_buf_str(&sql, ") AS q");
     increment->state = INCREMENT_LAST;
     return link_send(increment->conn, sql.data);
 }
@@ -553,6 +582,8 @@ static void got_last(struct incremental *increment)
                                   increment->order.count};
     for (size_t i = 0; i < place->count; i++)
         place->texts[i] = kc_strdup(link_text(result, 0, (int)i));
+    const char *rows = link_text(result, 0, (int)place->count);
+    increment->agenda.rows = rows ? strtoll(rows, NULL, 10) : -1;
 }
 
 /* The answer to a statement that is no chunk: what comes next. */

@@ -1,7 +1,6 @@
 #include "sources/postgres/pieces.h"
 
 #include <inttypes.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -51,13 +50,6 @@ static const char *override_of(const struct pg_config *config, const char *full)
     return NULL;
 }
 
-/* Tables come in the order of the include list; the signal table, which need not be in it, last. */
-static int rank_of(const struct relation_maker *maker, const char *name)
-{
-    int rank = filter_which(&maker->captures->table_include, kc_text(name));
-    return rank < 0 && maker->captures->table_include.count ? INT_MAX : rank;
-}
-
 static struct snapshot_table new_table(const struct relation_maker *maker, const PGresult *result,
                                        int row, const char *full)
 {
@@ -67,7 +59,7 @@ static struct snapshot_table new_table(const struct relation_maker *maker, const
         .schema = kc_strdup(PQgetvalue(result, row, TABLE_SCHEMA)),
         .name = kc_strdup(PQgetvalue(result, row, TABLE_NAME)),
         .partitioned = PQgetvalue(result, row, TABLE_KIND)[0] == 'p',
-        .rank = rank_of(maker, full),
+        .rank = filter_which(&maker->captures->table_include, kc_text(full)),
         .rows = rows > 0 ? rows : 0,
         .query = override_of(maker->config, full),
     };
@@ -92,7 +84,7 @@ struct kc_error *tables_list(const struct relation_maker *maker, struct snapshot
         const char *name = PQgetvalue(result, i, TABLE_NAME);
         char *full = kc_printf("%s.%s", schema, name);
         if (is_streamed(config, result, i) &&
-            captures_table(maker->captures, config, kc_text(schema), kc_text(name)) &&
+            captures_listed(maker->captures, config, kc_text(schema), kc_text(name)) &&
             (!only.count || filter_matches(&only, kc_text(full))))
             (*tables)[(*count)++] = new_table(maker, result, i, full);
         free(full);

@@ -89,6 +89,7 @@ static void offset_holds_it(void **state)
     assert_int_equal(agenda_write(&agenda, NULL, 0, NULL, 0, &arena, entries), 0);
     agenda_add(&agenda, "s.b", "(v > 1)", NULL, "x");
     agenda.correlation = strdup("x");
+    agenda.rows = 12;
     map.len = agenda_write(&agenda, NULL, 0, key, 1, &arena, entries);
     assert_int_equal(map.len, AGENDA_ENTRIES);
     struct kc_text tables =
@@ -104,6 +105,7 @@ static void offset_holds_it(void **state)
     assert_true(kc_text_is(maximum[0].text, "7"));
     assert_string_equal(again.tables[0].condition, "(v > 1)");
     assert_string_equal(again.correlation, "x");
+    assert_int_equal(again.rows, 12);
     agenda_clear(&again);
     agenda_clear(&agenda);
     kc_arena_clear(&arena);
