@@ -3,6 +3,8 @@ libsources_a_SOURCES = \
 	sources/file.c \
 	sources/tick.c \
 	sources/common/agenda.c sources/common/agenda.h \
+	sources/common/blocking.c sources/common/blocking.h \
+	sources/common/channels.c sources/common/channels.h \
 	sources/common/digest.c sources/common/digest.h \
 	sources/common/envelope.c sources/common/envelope.h \
 	sources/common/filter.c sources/common/filter.h \
@@ -11,6 +13,7 @@ libsources_a_SOURCES = \
 	sources/common/java_stream.c sources/common/java_stream.h \
 	sources/common/key_columns.c sources/common/key_columns.h \
 	sources/common/mapper.c sources/common/mapper.h \
+	sources/common/notifications.c sources/common/notifications.h \
 	sources/common/reselect.c sources/common/reselect.h \
 	sources/common/settings.c sources/common/settings.h \
 	sources/common/signals.c sources/common/signals.h \
@@ -27,6 +30,7 @@ noinst_LIBRARIES += libpostgres_source.a
 libpostgres_source_a_SOURCES = \
 	sources/postgres/address.c sources/postgres/address.h \
 	sources/postgres/block.c sources/postgres/block.h \
+	sources/postgres/blocking.c sources/postgres/blocking.h \
 	sources/postgres/captures.c sources/postgres/captures.h \
 	sources/postgres/catalog.c sources/postgres/catalog.h \
 	sources/postgres/check.c sources/postgres/check.h sources/postgres/check_publication.c \

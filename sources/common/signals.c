@@ -41,35 +41,6 @@ struct kc_error *signal_parse(struct kc_text id, struct kc_text type, struct kc_
     return NULL;
 }
 
-struct kc_error *signal_parse_json(struct kc_text text, struct signal *signal)
-{
-    struct kc_json *json;
-    *signal = (struct signal){0};
-    if (text.len > MOST_DATA)
-        return kc_fail(KC_BAD_DATA, "it has %zu bytes, more than a megabyte", text.len);
-    struct kc_error *err = kc_json_parse(text, &json);
-    if (err)
-        return kc_while(err, "it is no JSON");
-    struct kc_json *data = kc_json_get(json, "data");
-    const char *id = kc_json_string(kc_json_get(json, "id"));
-    const char *type = kc_json_string(kc_json_get(json, "type"));
-    if (kc_json_type(json) != KC_JSON_OBJECT) {
-        err = kc_fail(KC_BAD_DATA, "it is no JSON object");
-    } else if (data && kc_json_type(data) == KC_JSON_OBJECT) {
-        *signal = (struct signal){
-            .id = kc_strdup(id ? id : ""),
-            .type = kc_strdup(type ? type : ""),
-            .data = kc_json_copy(data),
-        };
-    } else if (kc_json_type(data) != KC_JSON_NULL && !kc_json_string(data)) {
-        err = kc_fail(KC_BAD_DATA, "its data is no JSON object");
-    } else {
-        err = signal_parse(kc_text(id), kc_text(type), kc_text(kc_json_string(data)), signal);
-    }
-    kc_json_free(json);
-    return err;
-}
-
 void signal_clear(struct signal *signal)
 {
     free(signal->id);

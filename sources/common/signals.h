@@ -17,9 +17,6 @@ struct signal {
  * more than a megabyte; nothing is to be cleared then. */
 struct kc_error *signal_parse(struct kc_text id, struct kc_text type, struct kc_text data,
                               struct signal *signal) KC_MUST_CHECK;
-/* From one JSON object with members id, type and data, which is an object or JSON as text: the form
- * of the channels that are files or topics. */
-struct kc_error *signal_parse_json(struct kc_text json, struct signal *signal) KC_MUST_CHECK;
 void signal_clear(struct signal *signal);
 
 /* ---- data of execute-snapshot and stop-snapshot ---- */

@@ -5,6 +5,8 @@
 #define PG_CONFIG_H
 
 #include "config/option.h"
+#include "sources/common/channels.h"
+#include "sources/common/notifications.h"
 
 enum pg_snapshot_mode {
     SNAPSHOT_INITIAL,
@@ -107,7 +109,8 @@ struct pg_config {
 
     /* signals and incremental snapshots */
     char *signal_table; /* NULL: none */
-    struct kc_list signal_channels;
+    struct channels_config channels;
+    struct notifications_config notifications;
     int emit_retries;
     int64_t emit_backoff_ms;
     int chunk_size;

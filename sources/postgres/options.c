@@ -469,8 +469,7 @@ const struct kc_option pg_options[] = {
                .doc = "A table (schema.table) of three text columns, id, type and data, whose "
                       "inserted rows are signals, such as a request for an incremental snapshot. "
                       "It is captured whatever the lists say."),
-    OPT_LIST("signal.enabled.channels", signal_channels, .def = "source", TASK,
-             .doc = "Where signals come from: source (the table)."),
+    CHANNELS_OPTIONS(channels, TASK),
     CDC_INT("signal.emit.failure.max.retries", emit_retries, .def = "0", TASK,
             .check = settings_not_negative,
             .doc = "How often to try again to write the marks of a chunk to the signal table."),
@@ -483,9 +482,6 @@ const struct kc_option pg_options[] = {
              .no_effect = "nothing waits for signals", .doc = "How long to wait for signals."),
     CDC_LONG("signal.emit.failure.backoff.ms", emit_backoff_ms, .def = "10000", TASK,
              .check = settings_positive, .doc = "How long to wait before that."),
-    OPT_REFUSED("signal.file", "Signals are not read.", TASK, .doc = "Signal file."),
-    OPT_REFUSED("signal.poll.interval.ms", "Signals are not read.", TASK, .def = "5000",
-                .doc = "How often to look for signals."),
     CDC_INT("incremental.snapshot.chunk.size", chunk_size, .def = "1024", SNAPSHOT,
             .check = settings_not_negative,
             .doc = "How many rows an incremental snapshot reads at a time, and holds in memory until "
@@ -501,10 +497,7 @@ const struct kc_option pg_options[] = {
            .doc = "Incremental snapshots write nothing to the database: what changes while a chunk "
                   "is read is told by transaction ids. Signals then come by other channels than "
                   "the table."),
-    OPT_REFUSED("notification.enabled.channels", "No notifications are sent.", TASK,
-                .doc = "Where notifications go."),
-    OPT_REFUSED("notification.sink.topic.name", "No notifications are sent.", TASK,
-                .doc = "Topic of notifications."),
+    NOTIFICATIONS_OPTIONS(notifications, TASK),
     OPT_REFUSED("converters", NO_CODE, TYPES, .doc = "Java converters of values."),
     CDC_STRING("custom.metric.tags", metric_tags, .importance = KC_LOW, TASK,
                .check = settings_pairs, .no_effect = "there is no JMX",

@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/log.h"
+#include "sources/common/blocking.h"
 
 /* ---- which tables, in which order ---- */
 
@@ -50,6 +51,14 @@ static const char *override_of(const struct pg_config *config, const char *full)
     return NULL;
 }
 
+/* The user's query for the rows: of the request, else of the settings; NULL: none. */
+static const char *query_of(const struct relation_maker *maker, const char *full)
+{
+    const char *query =
+        maker->request ? snapshot_request_filter(maker->request, kc_text(full)) : NULL;
+    return query ? query : override_of(maker->config, full);
+}
+
 static struct snapshot_table new_table(const struct relation_maker *maker, const PGresult *result,
                                        int row, const char *full)
 {
@@ -61,21 +70,50 @@ static struct snapshot_table new_table(const struct relation_maker *maker, const
         .partitioned = PQgetvalue(result, row, TABLE_KIND)[0] == 'p',
         .rank = filter_which(&maker->captures->table_include, kc_text(full)),
         .rows = rows > 0 ? rows : 0,
-        .query = override_of(maker->config, full),
+        .query = query_of(maker, full),
     };
+}
+
+/* Those that are wanted now: what a request names, else what the settings do. */
+struct wanted {
+    struct filter only;
+    struct blocking_tables named; /* request NULL: not these */
+};
+
+static struct kc_error *wanted_init(struct wanted *wanted, const struct relation_maker *maker)
+{
+    *wanted = (struct wanted){.named.request = NULL};
+    if (!maker->request)
+        return filter_init(&wanted->only, maker->config->snapshot_tables);
+    blocking_tables_init(&wanted->named, maker->request);
+    return NULL;
+}
+
+static void wanted_clear(struct wanted *wanted)
+{
+    filter_clear(&wanted->only);
+    if (wanted->named.request)
+        blocking_tables_clear(&wanted->named);
+}
+
+static bool is_wanted(const struct wanted *wanted, const char *full)
+{
+    if (wanted->named.request)
+        return blocking_tables_have(&wanted->named, full);
+    return !wanted->only.count || filter_matches(&wanted->only, kc_text(full));
 }
 
 struct kc_error *tables_list(const struct relation_maker *maker, struct snapshot_table **tables,
                              size_t *count)
 {
     const struct pg_config *config = maker->config;
-    struct filter only;
+    struct wanted wanted;
     AUTO_RESULT *result = NULL;
     struct kc_error *err = catalog_tables(maker->catalog, &result);
     *tables = NULL;
     *count = 0;
     if (!err)
-        err = filter_init(&only, config->snapshot_tables);
+        err = wanted_init(&wanted, maker);
     if (err)
         return err;
     *tables = kc_calloc((size_t)PQntuples(result) + 1, sizeof(**tables));
@@ -85,11 +123,11 @@ struct kc_error *tables_list(const struct relation_maker *maker, struct snapshot
         char *full = kc_printf("%s.%s", schema, name);
         if (is_streamed(config, result, i) &&
             captures_listed(maker->captures, config, kc_text(schema), kc_text(name)) &&
-            (!only.count || filter_matches(&only, kc_text(full))))
+            is_wanted(&wanted, full))
             (*tables)[(*count)++] = new_table(maker, result, i, full);
         free(full);
     }
-    filter_clear(&only);
+    wanted_clear(&wanted);
     qsort(*tables, *count, sizeof(**tables), compare_tables);
     return NULL;
 }

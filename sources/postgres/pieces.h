@@ -19,6 +19,7 @@ struct snapshot_table {
     struct piece *pieces;
     size_t n_pieces, left; /* left: not read to their end */
     bool begun;            /* its first row is out, or there is none */
+    int64_t read;          /* rows so far */
 };
 
 /* after < key <= to; no place: open. */

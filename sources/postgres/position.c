@@ -1,9 +1,11 @@
 #include "sources/postgres/position.h"
 
+#include "sources/common/blocking.h"
+
 static const char *const messages[] = {"INSERT", "UPDATE", "DELETE",  "TRUNCATE",
                                        "BEGIN",  "COMMIT", "MESSAGE", "NOOP"};
 
-#define MOST_ENTRIES 10
+#define MOST_ENTRIES 12
 
 static void put(struct kc_entry *entries, uint32_t *count, const char *key, struct kc_value value)
 {
@@ -32,7 +34,8 @@ struct kc_value position_write(const struct position *position,
     uint32_t more = transactions ? transactions_entries(transactions) : 0;
     struct kc_value map = kc_map_value_new(arena, MOST_ENTRIES + more, &entries);
     uint32_t n = 0;
-    if (position->in_snapshot)
+    bool snapshot = position->in_snapshot || position->blocking;
+    if (snapshot)
         put(entries, &n, "last_snapshot_record", kc_bool(position->last_row));
     put(entries, &n, "lsn", number(position->lsn));
     if (position->lsn_proc)
@@ -48,8 +51,13 @@ struct kc_value position_write(const struct position *position,
         put(entries, &n, "messageType", kc_string(position->message, strlen(position->message)));
     if (position->events > 0)
         put(entries, &n, "lsn_events_processed", kc_integer(KC_INT64, position->events));
-    if (position->in_snapshot) {
-        put(entries, &n, "snapshot", kc_string("INITIAL", 7));
+    if (position->wishes) {
+        size_t len = strlen(position->wishes);
+        put(entries, &n, BLOCKING_KEY, kc_string(kc_arena_text(arena, position->wishes, len), len));
+    }
+    if (snapshot) {
+        const char *kind = position->blocking ? "BLOCKING" : "INITIAL";
+        put(entries, &n, "snapshot", kc_string(kind, strlen(kind)));
         put(entries, &n, "snapshot_completed", kc_bool(position->completed));
     }
     if (more)
@@ -94,7 +102,13 @@ void position_read(struct kc_value offset, struct position *position)
     position->events = number_of(offset, "lsn_events_processed", 0);
     position->message = message_of(offset);
     /* The original's older versions wrote snapshot=true. */
-    position->in_snapshot = kc_map_value_get(offset, "snapshot").kind != KC_NULL;
+    struct kc_value snapshot = kc_map_value_get(offset, "snapshot");
+    struct kc_value wishes = kc_map_value_get(offset, BLOCKING_KEY);
+    if (wishes.kind == KC_STRING)
+        position->wishes = kc_value_text(wishes).ptr;
+    if (snapshot.kind == KC_STRING && kc_text_is(kc_value_text(snapshot), "BLOCKING"))
+        return;
+    position->in_snapshot = snapshot.kind != KC_NULL;
     position->last_row = true_of(offset, "last_snapshot_record");
     position->completed = true_of(offset, "snapshot_completed");
 }

@@ -22,12 +22,18 @@ struct position {
     /* Snapshot. */
     bool in_snapshot;
     bool last_row, completed;
+    /* A blocking one, beside the position in the stream; and all that were not taken yet (see
+     * sources/common/blocking.h), borrowed; NULL: none. */
+    bool blocking;
+    const char *wishes;
 };
 
 struct kc_value position_partition(struct kc_arena *arena, const char *prefix);
 /* transactions may be NULL. */
 struct kc_value position_write(const struct position *position,
                                const struct transactions *transactions, struct kc_arena *arena);
+/* A position written during a blocking snapshot reads as one in the stream; `wishes` points into the
+ * offset. */
 void position_read(struct kc_value offset, struct position *position);
 /* Where to start the stream: everything before is behind the position. */
 uint64_t position_start(const struct position *position);

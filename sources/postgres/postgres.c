@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mailbox.h"
 #include "sources/postgres/listed.h"
+#include "sources/postgres/signals.h"
 #include "sources/postgres/slot.h"
 #include "sources/postgres/slot_state.h"
 #include "sources/postgres/source.h"
@@ -95,6 +96,13 @@ static int heartbeat_ms(const struct pg_config *config)
     return forced && config->heartbeat_ms <= 0 ? FORCED_HEARTBEAT_MS : config->heartbeat_ms;
 }
 
+/* What signals ask for could begin now. */
+static bool listens(const struct pg_source *source)
+{
+    return (source->phase == PHASE_STREAM || source->phase == PHASE_IDLE) &&
+           !pg_blocking_due(&source->blocking);
+}
+
 static struct kc_error *pg_open(struct kc_source *base)
 {
     struct pg_source *source = (struct pg_source *)base;
@@ -109,6 +117,7 @@ static struct kc_error *pg_open(struct kc_source *base)
         .config = config,
         .topics = &source->topics,
         .source_schema = source->source_schema,
+        .notifications = &source->notifications,
     };
     set_placeholder(source);
     heartbeat_init(&source->heartbeat, heartbeat_ms(config), config->heartbeat_name,
@@ -118,18 +127,23 @@ static struct kc_error *pg_open(struct kc_source *base)
     free(topic);
     source->idle_since = kc_monotonic_ms();
     incremental_init(&source->incremental, &source->maker, &source->envelope, base->stop_fd);
+    channels_init(&source->channels, &config->channels, config->prefix, base);
+    notifications_init(&source->notifications, &config->notifications, config->prefix);
     struct kc_error *err = relation_topics(config, &source->topics);
     if (!err)
         err = messages_init(&source->messages, config, source->source_schema);
     if (!err)
         err = start_source(source);
+    base->listens = listens(source);
     return err ? judge(source, err) : NULL;
 }
 
 static void say_position(struct pg_source *source, struct kc_batch *batch,
                          const struct position *position)
 {
-    struct kc_value offset = position_write(position, &source->transactions, &batch->arena);
+    struct position said = source->said = *position;
+    said.wishes = source->blocking.wishes.text;
+    struct kc_value offset = position_write(&said, &source->transactions, &batch->arena);
     kc_batch_position(batch, position_partition(&batch->arena, config_of(source)->prefix),
                       incremental_state(&source->incremental, offset, &batch->arena));
 }
@@ -284,12 +298,35 @@ static struct kc_error *fetch_xmin(struct pg_source *source)
     return NULL;
 }
 
+/* To be said again when nothing new is to be said, but other things that the offset holds changed. */
+static const struct position *last_position(const struct pg_source *source)
+{
+    return source->said.known ? &source->said : &source->stream.stored;
+}
+
+/* Signals of all channels but the table, whose rows the stream takes when it comes to them. */
+static struct kc_error *take_signals(struct pg_source *source, struct kc_batch *batch)
+{
+    struct signal signal;
+    while (channels_take(&source->channels, &signal)) {
+        struct kc_error *err = signals_handle(source, &signal, batch, source->batches);
+        signal_clear(&signal);
+        if (err)
+            return err;
+        say_position(source, batch, last_position(source));
+    }
+    return NULL;
+}
+
 static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *batch)
 {
     size_t most = (size_t)config_of(source)->max_batch;
     int64_t deadline = kc_monotonic_ms() + POLL_MS, gather_until = 0;
     struct kc_error *err = wal_status(&source->wal);
-    while (!err && batch->count < most && !kc_batch_full(batch)) {
+    if (!err)
+        err = take_signals(source, batch);
+    while (!err && batch->count < most && !kc_batch_full(batch) &&
+           !pg_blocking_due(&source->blocking)) {
         struct wal_message message;
         bool got;
         err = incremental_step(&source->incremental, &source->stream.position,
@@ -321,22 +358,64 @@ static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *b
     return err ? err : after_messages(source, batch);
 }
 
+static struct kc_error *poll_blocking(struct pg_source *source, struct kc_batch *batch)
+{
+    struct position said;
+    struct kc_error *err = pg_blocking_poll(source, batch, last_position(source), &said);
+    if (!err)
+        say_position(source, batch, &said);
+    return err;
+}
+
+/* What waits to be told goes with the batch; of a failed poll, in its stead, and the error comes next. */
+static struct kc_error *tell(struct pg_source *source, struct kc_batch *batch, struct kc_error *err)
+{
+    if (err && source->phase == PHASE_SNAPSHOT && err->fault != KC_STOPPED)
+        notify_snapshot(&source->notifications, "ABORTED");
+    if (err && notifications_wait(&source->notifications)) {
+        kc_batch_reset(batch);
+        source->failure = err;
+        err = NULL;
+    }
+    if (err)
+        return err;
+    if (batch->count)
+        source->failures = 0;
+    notifications_add(&source->notifications, batch);
+    return NULL;
+}
+
+/* Rows were read and there is no stream; signals are taken all the same. */
+static struct kc_error *poll_idle(struct pg_source *source, struct kc_batch *batch)
+{
+    struct kc_error *err = take_signals(source, batch);
+    if (!err && !batch->n_positions && !notifications_wait(&source->notifications))
+        kc_wait_stop(source->base.stop_fd, POLL_MS);
+    return err;
+}
+
+static struct kc_error *poll_phase(struct pg_source *source, struct kc_batch *batch)
+{
+    if (source->phase == PHASE_SNAPSHOT)
+        return poll_snapshot(source, batch);
+    if (pg_blocking_due(&source->blocking))
+        return poll_blocking(source, batch);
+    return source->phase == PHASE_STREAM ? poll_stream(source, batch) : poll_idle(source, batch);
+}
+
 static struct kc_error *pg_poll(struct kc_source *base, struct kc_batch *batch)
 {
     struct pg_source *source = (struct pg_source *)base;
-    struct kc_error *err = NULL;
+    struct kc_error *err = source->failure;
+    source->failure = NULL;
     source->batches++;
-    if (source->phase == PHASE_SNAPSHOT)
-        err = poll_snapshot(source, batch);
-    else if (source->phase == PHASE_STREAM)
-        err = poll_stream(source, batch);
-    else
-        kc_wait_stop(base->stop_fd, POLL_MS);
     if (!err) {
-        if (batch->count)
-            source->failures = 0;
-        return NULL;
+        err = poll_phase(source, batch);
+        err = tell(source, batch, err);
     }
+    base->listens = listens(source);
+    if (!err)
+        return NULL;
     err = judge(source, err);
     return err->fault == KC_FATAL
                ? kc_while_as(err, "org.apache.kafka.connect.errors.ConnectException",
@@ -363,6 +442,13 @@ static struct kc_error *pg_commit(struct kc_source *base, const struct kc_positi
     if (stored.known)
         wal_confirm(&source->wal, position_flushable(&stored));
     return wal_status(&source->wal);
+}
+
+static struct kc_error *pg_signal(struct kc_source *base, const struct kc_source_signal *signal)
+{
+    struct pg_source *source = (struct pg_source *)base;
+    channels_put(&source->channels, signal);
+    return NULL;
 }
 
 static struct kc_error *pg_idle(struct kc_source *base)
@@ -414,6 +500,11 @@ static void pg_close(struct kc_source *base)
         kc_wait_stop(base->stop_fd, 0))
         drop_slot(source);
     heartbeat_clear(&source->heartbeat);
+    channels_clear(&source->channels);
+    pg_blocking_clear(source);
+    kc_error_free(source->failure);
+    source->failure = NULL;
+    notifications_clear(&source->notifications);
     transactions_clear(&source->transactions);
     messages_clear(&source->messages);
     topic_strategy_clear(&source->topics);
@@ -437,6 +528,8 @@ static const struct kc_source_ops pg_ops = {
     .open = pg_open,
     .poll = pg_poll,
     .commit = pg_commit,
+    .signal = pg_signal,
+    .signal_types = signals_types,
     .idle = pg_idle,
     .measure = measure_source,
     .metrics = measure_metrics,

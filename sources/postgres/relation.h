@@ -44,6 +44,9 @@ struct relation_maker {
     const struct topic_strategy *topics;
     const struct kc_schema *source_schema;
     struct placeholder placeholder;
+    /* For snapshots. */
+    struct notifications *notifications;    /* NULL: nobody is told */
+    const struct snapshot_request *request; /* whose tables and queries count; NULL: the settings' */
 };
 /* The naming strategy of the settings; see topic_strategy_init. */
 struct kc_error *relation_topics(const struct pg_config *config,

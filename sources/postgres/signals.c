@@ -3,17 +3,10 @@
 #include <stdlib.h>
 
 #include "base/log.h"
+#include "data/plain_json.h"
 #include "data/schema.h"
 #include "sources/common/table_id.h"
 #include "sources/postgres/source.h"
-
-bool signals_enabled(const struct pg_config *config, const char *channel)
-{
-    for (size_t i = 0; i < config->signal_channels.len; i++)
-        if (strcmp(config->signal_channels.items[i], channel) == 0)
-            return true;
-    return false;
-}
 
 bool signals_is_table(const struct pg_config *config, struct kc_text schema, struct kc_text name)
 {
@@ -36,13 +29,27 @@ struct arrival {
     uint64_t number;
 };
 
+/* The first {} of the message becomes the offset. */
 static struct kc_error *log_message(const struct arrival *arrival)
 {
+    const char *id = arrival->signal->id;
     const char *message = kc_json_string(kc_json_get(arrival->signal->data, "message"));
-    if (message)
-        kc_log_info("postgres", "Signal %s: %s", arrival->signal->id, message);
-    else
-        kc_log_warn("postgres", "Signal %s has no \"message\" in its data", arrival->signal->id);
+    if (!message || !*message) {
+        kc_log_warn("postgres", "Signal %s has no \"message\" in its data", id);
+        return NULL;
+    }
+    const char *mark = strstr(message, "{}");
+    KC_AUTO_BUF text = KC_BUF(0);
+    kc_buf_put(&text, message, mark ? (size_t)(mark - message) : strlen(message));
+    if (mark) {
+        const struct pg_source *source = arrival->source;
+        kc_plain_json_write(position_write(&source->stream.position, &source->transactions,
+                                           &arrival->batch->arena),
+                            &text);
+        kc_buf_str(&text, mark + 2);
+    }
+    kc_buf_char(&text, 0);
+    kc_log_info("postgres", "Signal %s: %s", id, text.data);
     return NULL;
 }
 
@@ -66,8 +73,7 @@ static struct kc_error *execute_snapshot(const struct arrival *arrival)
     if (request.type == SIGNAL_INCREMENTAL)
         err = incremental_execute(&arrival->source->incremental, arrival->signal->id, &request);
     else
-        kc_log_warn("postgres", "Signal %s is passed over: there are no blocking snapshots",
-                    arrival->signal->id);
+        blocking_add(&arrival->source->blocking.wishes, arrival->signal, &request);
     snapshot_request_clear(&request);
     return err;
 }
@@ -125,6 +131,9 @@ static const struct action {
     {"snapshot-window-close", close_window},
     {"log", log_message},
 };
+/* The marks are for the table alone. */
+const char *const signals_types[] = {"execute-snapshot", "stop-snapshot",   "pause-snapshot",
+                                     "resume-snapshot",  "log",             NULL};
 
 struct kc_error *signals_handle(struct pg_source *source, const struct signal *signal,
                                 struct kc_batch *batch, uint64_t number)
@@ -182,7 +191,7 @@ struct kc_error *signals_row(struct pg_source *source, struct kc_value row, bool
         /* The deleted row is the first mark, of which it may show no more than the id. */
         columns[1] = KC_TEXT("snapshot-window-close");
         columns[2] = (struct kc_text){0};
-    } else if (!signals_enabled(config, "source") && !is_mark(columns[1])) {
+    } else if (!channels_enabled(&config->channels, "source") && !is_mark(columns[1])) {
         return NULL;
     }
     struct kc_error *err = signal_parse(columns[0], columns[1], columns[2], &signal);

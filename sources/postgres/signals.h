@@ -10,8 +10,9 @@
 
 struct pg_source;
 
-/* Is the channel ("source", "kafka", ...) one of signal.enabled.channels? */
-bool signals_enabled(const struct pg_config *config, const char *channel);
+/* What signals_handle knows, ended by NULL: the signal_types of kc_source_ops. */
+extern const char *const signals_types[];
+
 /* Is it the table of signal.data.collection? */
 bool signals_is_table(const struct pg_config *config, struct kc_text schema, struct kc_text name);
 

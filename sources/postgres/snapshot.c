@@ -63,6 +63,16 @@ static struct kc_error *locate(struct snapshot *snapshot, uint64_t lsn)
     return NULL;
 }
 
+/* "public.a,public.b" */
+static char *join_names(const struct snapshot *snapshot)
+{
+    struct kc_buf buf = KC_BUF(0);
+    for (size_t i = 0; i < snapshot->n_tables; i++)
+        kc_buf_printf(&buf, "%s%s.%s", i ? "," : "", snapshot->tables[i].schema,
+                      snapshot->tables[i].name);
+    return buf.data ? kc_buf_take(&buf) : kc_strdup("");
+}
+
 static struct kc_error *find_tables(struct snapshot *snapshot)
 {
     struct catalog *catalog = snapshot->maker->catalog;
@@ -81,7 +91,11 @@ static struct kc_error *find_tables(struct snapshot *snapshot)
     };
     for (size_t i = 0; i < snapshot->n_tables; i++)
         progress->rows_estimated += snapshot->tables[i].rows;
-    return err;
+    if (err)
+        return err;
+    snapshot->names = join_names(snapshot);
+    notify_tables(snapshot->maker->notifications, snapshot->names);
+    return NULL;
 }
 
 /* Connections that see what the catalog's transaction sees. */
@@ -133,6 +147,7 @@ struct kc_error *snapshot_begin(struct snapshot *snapshot, const struct relation
         .cut = !config->legacy_threads &&
                (config->snapshot_threads > 1 || pieces_multiplied(config)),
     };
+    notify_snapshot(maker->notifications, "STARTED");
     struct kc_error *err = locate(snapshot, lsn);
     if (!err)
         err = begin(snapshot, maker->catalog->conn, exported);
@@ -160,6 +175,7 @@ void snapshot_end(struct snapshot *snapshot)
     relation_free(snapshot->held.relation);
     tables_free(snapshot->tables, snapshot->n_tables);
     free(snapshot->cells.cells);
+    free(snapshot->names);
     struct snapshot_progress progress = snapshot->progress;
     progress.running = false;
     *snapshot = (struct snapshot){.progress = progress};
@@ -219,6 +235,7 @@ static struct kc_error *hold(struct snapshot *snapshot, struct reader *reader,
     held->of_first = table == snapshot->tables;
     held->last = reader_at_last(reader) && reader->piece->index + 1 == table->n_pieces;
     held->row = reader_take(reader);
+    table->read++;
     snapshot->steps++;
     if (held->first)
         table->begun = snapshot->begun = true;
@@ -243,10 +260,56 @@ static bool may_go(const struct snapshot *snapshot, const struct reader *reader)
 
 /* ---- pieces ---- */
 
-static struct kc_error *table_error(const struct snapshot_table *table, struct kc_error *err)
+static struct kc_error *table_error(const struct snapshot *snapshot,
+                                    const struct snapshot_table *table, struct kc_error *err)
 {
+    if (err->fault != KC_STOPPED) {
+        char *name = kc_printf("%s.%s", table->schema, table->name);
+        notify_unreadable(snapshot->maker->notifications, name);
+        free(name);
+    }
     return kc_while_as(err, "org.apache.kafka.connect.errors.ConnectException",
                        "Snapshotting of table %s.%s failed", table->schema, table->name);
+}
+
+/* What notifications tell of a table, or of a piece of one. */
+static struct notify_part part_of(const struct snapshot *snapshot,
+                                  const struct snapshot_table *table, const struct piece *piece,
+                                  struct kc_buf *name)
+{
+    kc_buf_printf(name, "%s.%s", table->schema, table->name);
+    return (struct notify_part){
+        .table = name->data,
+        .tables = snapshot->names,
+        .piece = piece && table->n_pieces > 1 ? (int64_t)piece->index : -1,
+        .pieces = (int64_t)table->n_pieces,
+    };
+}
+
+static void tell_begun(struct snapshot *snapshot, const struct piece *piece)
+{
+    KC_AUTO_BUF name = KC_BUF(0);
+    struct notify_part part = part_of(snapshot, piece->table, piece, &name);
+    if (part.piece >= 0)
+        notify_piece(snapshot->maker->notifications, &part);
+    part.piece = -1;
+    if (piece->index == 0)
+        notify_table(snapshot->maker->notifications, &part);
+}
+
+static void tell_piece_ended(struct snapshot *snapshot, const struct piece *piece, int64_t rows)
+{
+    KC_AUTO_BUF name = KC_BUF(0);
+    struct notify_part part = part_of(snapshot, piece->table, piece, &name);
+    if (part.piece >= 0)
+        notify_piece_scanned(snapshot->maker->notifications, &part, rows);
+}
+
+static void tell_ended(struct snapshot *snapshot, const struct snapshot_table *table)
+{
+    KC_AUTO_BUF name = KC_BUF(0);
+    struct notify_part part = part_of(snapshot, table, NULL, &name);
+    notify_scanned(snapshot->maker->notifications, &part, table->read);
 }
 
 static struct kc_error *open_table(struct snapshot *snapshot, struct snapshot_table *table)
@@ -260,7 +323,7 @@ static struct kc_error *open_table(struct snapshot *snapshot, struct snapshot_ta
         err = table_cut(catalog, table, most);
     progress->rows_estimated += table->rows;
     progress->chunks += table->n_pieces;
-    return err ? table_error(table, err) : NULL;
+    return err ? table_error(snapshot, table, err) : NULL;
 }
 
 /* Gives the reader the next piece, if there is one left. */
@@ -276,8 +339,9 @@ static struct kc_error *start_piece(struct snapshot *snapshot, struct reader *re
     piece_put_sql(&sql, &table->pieces[snapshot->piece]);
     err = reader_start(reader, &table->pieces[snapshot->piece], sql.data);
     if (err)
-        return table_error(table, err);
+        return table_error(snapshot, table, err);
     snapshot->steps++;
+    tell_begun(snapshot, &table->pieces[snapshot->piece]);
     if (++snapshot->piece == table->n_pieces) {
         snapshot->piece = 0;
         snapshot->table++;
@@ -295,12 +359,15 @@ static struct kc_error *end_piece(struct snapshot *snapshot, struct reader *read
     }
     snapshot->progress.chunks_done++;
     snapshot->steps++;
+    int64_t rows = reader->rows;
     struct kc_error *err = reader_finish(reader);
     if (err)
-        return table_error(table, err);
+        return table_error(snapshot, table, err);
+    tell_piece_ended(snapshot, piece, rows);
     if (--table->left)
         return NULL;
     snapshot->progress.tables_left = --snapshot->tables_left;
+    tell_ended(snapshot, table);
     table_done(table);
     return NULL;
 }
@@ -313,7 +380,7 @@ static struct kc_error *run_reader(struct snapshot *snapshot, struct reader *rea
     while (!err && reader->piece && batch->count < most && !kc_batch_full(batch)) {
         err = reader_fill(reader);
         if (err)
-            return table_error(reader->piece->table, err);
+            return table_error(snapshot, reader->piece->table, err);
         if (reader_ended(reader))
             return end_piece(snapshot, reader);
         if (!reader_has_row(reader) || !may_go(snapshot, reader))
@@ -334,6 +401,7 @@ static struct kc_error *finish(struct snapshot *snapshot, struct kc_batch *batch
     snapshot->position.last_row = snapshot->position.completed = true;
     snapshot->progress.completed = true;
     snapshot->progress.ended_ms = kc_monotonic_ms();
+    notify_snapshot(snapshot->maker->notifications, "COMPLETED");
     kc_log_info("postgres", "Snapshot complete: %" PRId64 " rows of %zu tables", snapshot->rows,
                 snapshot->n_tables);
     return NULL;

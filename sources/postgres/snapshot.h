@@ -37,6 +37,7 @@ struct snapshot {
         bool of_first;    /* its table is the first: only that one's first row is marked so */
     } held;
     struct pgoutput_tuple cells;
+    char *names; /* of all tables, for notifications */
     struct snapshot_progress progress;
 };
 

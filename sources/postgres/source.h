@@ -6,6 +6,7 @@
 #include "plugin/source.h"
 #include "sources/common/heartbeat.h"
 #include "sources/postgres/identity.h"
+#include "sources/postgres/blocking.h"
 #include "sources/postgres/incremental.h"
 #include "sources/postgres/measure.h"
 #include "sources/postgres/publication_watch.h"
@@ -29,12 +30,17 @@ struct pg_source {
     int64_t next_xmin; /* monotonic; see xmin.fetch.interval.ms */
     struct transactions transactions;
     struct messages messages;
+    struct position said;  /* last, or by an earlier run */
     struct position acked; /* stored, and behind us */
     int64_t idle_since; /* monotonic; when the stored position last moved */
     const struct kc_schema *source_schema;
     struct topic_strategy topics;
     struct relation_maker maker;
     char *placeholder; /* owns the maker's */
+    struct channels channels;
+    struct notifications notifications;
+    struct pg_blocking blocking;
+    struct kc_error *failure; /* to be returned by the next poll: this one's batch tells of it */
     struct snapshot snapshot;
     struct stream stream;
     struct incremental incremental;

@@ -20,6 +20,10 @@ static struct kc_error *stored_position(struct pg_source *source, struct positio
     struct kc_value offset =
         kc_position_find(source->base.stored, source->base.n_stored, partition);
     position_read(offset, position);
+    if (position->wishes)
+        blocking_read(&source->blocking.wishes, kc_text(position->wishes));
+    position->wishes = NULL;
+    source->said = *position;
     transactions_read(&source->transactions, offset);
     struct kc_error *err = incremental_load(&source->incremental, offset);
     kc_arena_clear(&arena);
@@ -329,6 +333,7 @@ struct kc_error *start_source(struct pg_source *source)
     lost = lost || source_lost(config, &slot, &stored);
     if (rows || (stream && starts_over(config) && lost))
         return start_snapshot(source, &slot);
+    notify_snapshot(&source->notifications, "SKIPPED");
     if (stream)
         return start_at(source, &slot, &stored);
     source->phase = PHASE_IDLE;

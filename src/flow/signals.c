@@ -106,6 +106,8 @@ static bool is_known(const struct kc_source_ops *ops, const struct task_signal *
 struct kc_error *signals_tell(struct signals *signals, struct kc_source *source,
                               const struct kc_source_ops *ops)
 {
+    if (!source->listens)
+        return NULL;
     look(signals);
     for (struct task_signal *one = signals->flow->signals; one; one = one->next) {
         const struct kc_source_signal signal = { .id = one->id, .type = one->type,

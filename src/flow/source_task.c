@@ -349,6 +349,7 @@ static struct kc_error *open_source(struct source_task *task)
     task->source->stored = positions;
     task->source->n_stored = count;
     task->source->retry_in_ms = 0;
+    task->source->listens = false;
     task->source->signals = (struct kc_signal_topic){ .topic = NULL };
     err = task->ops->open(task->source);
     task->source->stored = NULL;

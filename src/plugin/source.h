@@ -33,6 +33,8 @@ struct kc_source {
     size_t n_stored;
     /* Asking: how long to wait before the next open after KC_RETRY; 0 for the runtime's own backoff. */
     int retry_in_ms;
+    /* Asking: signals may be told now. False at first, and while what they ask for can't begin. */
+    bool listens;
     /* Asking, in open: to be told of the messages of a topic. Borrowed until close. */
     struct kc_signal_topic signals;
     /* Asking, in poll: to store positions and hear of it (commit) once Kafka has what is under way, not
@@ -70,9 +72,9 @@ struct kc_source_ops {
     struct kc_error *(*commit)(struct kc_source *source, const struct kc_position *positions,
                                size_t count);
 
-    /* Takes a signal of one of signal_types, over REST or from the topic asked for. Called between polls.
-     * What it changes is held by the next position that poll says, which is soon: a signal of a topic
-     * counts as done once that is stored, and may come again before. A signal that makes no sense is
+    /* Takes a signal of one of signal_types, over REST or from the topic asked for. Called between polls
+     * while source->listens. What it changes is held by the next position that poll says, which is soon:
+     * a signal counts as done once that is stored, and comes again if the source is opened again before. A signal that makes no sense is
      * logged, no error. On KC_RETRY the source is opened again and has it once more. MAY be NULL. */
     struct kc_error *(*signal)(struct kc_source *source, const struct kc_source_signal *signal);
     const char *const *signal_types; /* ended by NULL */

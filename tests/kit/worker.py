@@ -154,6 +154,10 @@ class Worker:
             fields = file.read().rsplit(") ", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / TICK
 
+    def log_text(self):
+        with open(self.log, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
     def log_tail(self, lines=30):
         try:
             with open(self.log, encoding="utf-8", errors="replace") as file:

@@ -21,11 +21,13 @@ static const struct kc_source_ops ops = { .signal = take, .signal_types = types 
 static const struct kc_signal_topic no_topic = { .topic = NULL };
 static struct flow flow;
 static struct signals signals;
+static struct kc_source source;
 
 static void begin(void)
 {
     told = 0;
     fail = false;
+    source.listens = true;
     signals_init(&signals, &flow);
     assert_ok(signals_open(&signals, &no_topic, 1));
 }
@@ -40,8 +42,12 @@ static void test_waits_until_stored(void **state)
     (void)state;
     begin();
     add("1", "log");
-    assert_ok(signals_tell(&signals, NULL, &ops));
-    assert_ok(signals_tell(&signals, NULL, &ops));
+    source.listens = false;
+    assert_ok(signals_tell(&signals, &source, &ops));
+    assert_int_equal(told, 0);
+    source.listens = true;
+    assert_ok(signals_tell(&signals, &source, &ops));
+    assert_ok(signals_tell(&signals, &source, &ops));
     assert_int_equal(told, 1);
     /* Positions that were said before don't count. */
     signals_stored(&signals, 7);
@@ -60,13 +66,13 @@ static void test_told_again(void **state)
     (void)state;
     begin();
     add("1", "log");
-    assert_ok(signals_tell(&signals, NULL, &ops));
+    assert_ok(signals_tell(&signals, &source, &ops));
     signals_position(&signals, 3);
     add("2", "log");
-    assert_ok(signals_tell(&signals, NULL, &ops));
+    assert_ok(signals_tell(&signals, &source, &ops));
     assert_int_equal(told, 2);
     assert_ok(signals_open(&signals, &no_topic, 4));
-    assert_ok(signals_tell(&signals, NULL, &ops));
+    assert_ok(signals_tell(&signals, &source, &ops));
     assert_int_equal(told, 3);
     signals_position(&signals, 4);
     signals_stored(&signals, 5);
@@ -81,10 +87,10 @@ static void test_failure_and_unknown(void **state)
     add("1", "no-such-type");
     add("2", "log");
     fail = true;
-    assert_error(signals_tell(&signals, NULL, &ops), KC_RETRY,
+    assert_error(signals_tell(&signals, &source, &ops), KC_RETRY,
                  "while taking signal 2 (log): not now");
     fail = false;
-    assert_ok(signals_tell(&signals, NULL, &ops));
+    assert_ok(signals_tell(&signals, &source, &ops));
     assert_int_equal(told, 1);
     signals_position(&signals, 1);
     signals_stored(&signals, 2);

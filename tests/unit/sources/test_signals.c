@@ -52,27 +52,6 @@ static void bad_data_is_refused(void **state)
     free(long_text);
 }
 
-static void json_form_takes_objects_and_text(void **state)
-{
-    (void)state;
-    static const char *const forms[] = {
-        "{\"id\":\"k\",\"type\":\"log\",\"data\":{\"message\":\"m\"}}",
-        "{\"id\":\"k\",\"type\":\"log\",\"data\":\"{\\\"message\\\":\\\"m\\\"}\"}",
-    };
-    struct signal signal;
-    for (size_t i = 0; i < KC_COUNT(forms); i++) {
-        assert_ok(signal_parse_json(kc_text(forms[i]), &signal));
-        assert_string_equal(signal.type, "log");
-        assert_string_equal(kc_json_string(kc_json_get(signal.data, "message")), "m");
-        signal_clear(&signal);
-    }
-    assert_ok(signal_parse_json(KC_TEXT("{\"id\":\"k\",\"type\":\"pause-snapshot\"}"), &signal));
-    signal_clear(&signal);
-    assert_refused(signal_parse_json(KC_TEXT("[]"), &signal), "no JSON object");
-    assert_refused(signal_parse_json(KC_TEXT("{\"data\":5}"), &signal), "no JSON object");
-    assert_refused(signal_parse_json(KC_TEXT("nonsense"), &signal), "no JSON");
-}
-
 static struct kc_error *request(const char *data, bool stop, struct snapshot_request *asked)
 {
     struct signal signal;
@@ -179,7 +158,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(data_may_be_missing),
         cmocka_unit_test(bad_data_is_refused),
-        cmocka_unit_test(json_form_takes_objects_and_text),
         cmocka_unit_test(requests_are_read),
         cmocka_unit_test(bad_requests_are_refused),
         cmocka_unit_test(patterns_expand),
