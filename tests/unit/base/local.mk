@@ -1,4 +1,7 @@
 if HAVE_CMOCKA
+UNIT_TESTS += tests/unit/base/test_http
+tests_unit_base_test_http_SOURCES = tests/unit/base/test_http.c tests/unit/test.h
+tests_unit_base_test_http_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/base/test_arena
 tests_unit_base_test_arena_SOURCES = tests/unit/base/test_arena.c tests/unit/test.h
 tests_unit_base_test_arena_LDADD = libbase.a $(BASE_LIBS) $(CMOCKA_LIBS)
