@@ -56,9 +56,11 @@ static bool is_builtin(struct kc_text schema, struct kc_text table)
            kc_text_is(table, "spatial_ref_sys");
 }
 
-bool captures_listed(const struct captures *captures, const struct pg_config *config,
-                     struct kc_text schema, struct kc_text table)
+bool captures_table(const struct captures *captures, const struct pg_config *config,
+                    struct kc_text schema, struct kc_text table)
 {
+    if (signals_is_table(config, schema, table))
+        return true;
     if (config->ignore_builtin && is_builtin(schema, table))
         return false;
     if (!filter_allows(&captures->schema_include, &captures->schema_exclude, schema))
@@ -69,13 +71,6 @@ bool captures_listed(const struct captures *captures, const struct pg_config *co
     kc_buf_text(&full, table);
     return filter_allows(&captures->table_include, &captures->table_exclude,
                          (struct kc_text){full.data, full.len});
-}
-
-bool captures_table(const struct captures *captures, const struct pg_config *config,
-                    struct kc_text schema, struct kc_text table)
-{
-    return signals_is_table(config, schema, table) ||
-           captures_listed(captures, config, schema, table);
 }
 
 bool captures_column(const struct captures *captures, const char *schema, const char *table,

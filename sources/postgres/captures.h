@@ -22,9 +22,6 @@ struct kc_error *captures_init(struct captures *captures,
 void captures_clear(struct captures *captures);
 bool captures_table(const struct captures *captures, const struct pg_config *config,
                     struct kc_text schema, struct kc_text table);
-/* The same by the lists alone: the signal table, which is captured in any case, may not be in them. */
-bool captures_listed(const struct captures *captures, const struct pg_config *config,
-                     struct kc_text schema, struct kc_text table);
 bool captures_column(const struct captures *captures, const char *schema, const char *table,
                      const char *column);
 

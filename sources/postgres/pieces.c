@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "sources/common/blocking.h"
+#include "sources/postgres/signals.h"
 
 /* ---- which tables, in which order ---- */
 
@@ -122,7 +123,8 @@ struct kc_error *tables_list(const struct relation_maker *maker, struct snapshot
         const char *name = PQgetvalue(result, i, TABLE_NAME);
         char *full = kc_printf("%s.%s", schema, name);
         if (is_streamed(config, result, i) &&
-            captures_listed(maker->captures, config, kc_text(schema), kc_text(name)) &&
+            captures_table(maker->captures, config, kc_text(schema), kc_text(name)) &&
+            !signals_is_table(config, kc_text(schema), kc_text(name)) && /* old signals */
             is_wanted(&wanted, full))
             (*tables)[(*count)++] = new_table(maker, result, i, full);
         free(full);
