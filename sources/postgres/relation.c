@@ -217,10 +217,12 @@ static void add_column(const struct relation_maker *maker, struct relation *rela
 static const struct kc_schema *mapped_schema(const struct relation_maker *maker,
                                              const struct relation *relation,
                                              struct relation_column *column,
+                                             const struct outline *outline,
                                              const struct kc_schema *schema)
 {
     struct type_source source;
     types_source(&column->use, &source);
+    types_source_serial(&source, outline->expression);
     struct mapper_column known = {
         .schema = relation->schema,
         .table = relation->name,
@@ -244,19 +246,21 @@ static const struct kc_schema *mapped_schema(const struct relation_maker *maker,
 }
 
 static struct kc_schema *make_value(const struct relation_maker *maker, struct relation *relation,
+                                    const struct outline *outlines,
                                     const struct kc_schema *const *schemas)
 {
     struct kc_schema *value = kc_schema_optional(kc_schema_new(KC_STRUCT), true);
     int fields = 0;
     for (size_t i = 0; i < relation->n_columns; i++) {
         struct relation_column *column = &relation->columns[i];
-        if (!schemas[i] || !captures_column(maker->captures, relation->schema, relation->name,
-                                          column->name))
+        if (!schemas[i] ||
+            !captures_column(maker->captures, relation->schema, relation->name, column->name))
             continue;
         column->value_field = fields++;
         char *name =
             topic_name_field(column->name, (enum name_adjustment)maker->config->field_adjustment);
-        const struct kc_schema *schema = mapped_schema(maker, relation, column, schemas[i]);
+        const struct kc_schema *schema =
+            mapped_schema(maker, relation, column, &outlines[i], schemas[i]);
         kc_schema_field(value, name, schema);
         kc_schema_unref(schema);
         free(name);
@@ -315,7 +319,7 @@ static struct kc_error *build(const struct relation_maker *maker, struct relatio
         add_column(maker, relation, &outlines[i], &schemas[i]);
     err = catalog_failure(maker->catalog);
     if (!err) {
-        struct kc_schema *value = make_value(maker, relation, schemas);
+        struct kc_schema *value = make_value(maker, relation, outlines, schemas);
         struct kc_schema *key = make_key(maker, relation, outlines, names, gone, schemas);
         relation->table = make_table(maker, relation, topic, key, value);
         relation->captured = true;

@@ -111,6 +111,8 @@ struct type_source {
     int32_t length, scale; /* -1: not said */
 };
 void types_source(const struct type_use *use, struct type_source *source);
+/* Integers whose default takes from a sequence are named serial. expression: the default, or NULL. */
+void types_source_serial(struct type_source *source, const char *expression);
 
 /* ---- families of forms in files of their own (forms_*.c), for the table in types.c ---- */
 

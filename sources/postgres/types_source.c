@@ -82,3 +82,16 @@ void types_source(const struct type_use *use, struct type_source *source)
     if (use->root == NUMERIC && use->typmod < 0 && !use->domain)
         source->length = 0, source->scale = -1;
 }
+
+void types_source_serial(struct type_source *source, const char *expression)
+{
+    static const char *const names[][2] = {
+        {"int2", "smallserial"}, {"int4", "serial"}, {"int8", "bigserial"}};
+    if (!expression || !strstr(expression, "nextval("))
+        return;
+    for (size_t i = 0; i < KC_COUNT(names); i++)
+        if (strcmp(source->name, names[i][0]) == 0) {
+            snprintf(source->name, sizeof(source->name), "%s", names[i][1]);
+            return;
+        }
+}
