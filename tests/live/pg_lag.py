@@ -41,7 +41,7 @@ def status(worker, *arguments):
 def streaming(t, stem, postgres=None, ddl="", **config):
     name = t.name(stem)
     database = t.database(stem, "CREATE TABLE goods (id int PRIMARY KEY, v text);" + ddl, postgres)
-    worker = t.worker([source(name, postgres or t.postgres, database, **config)])
+    worker = t.worker([source(name, postgres or t.postgres, database, **{"slot.drop.on.stop": "true", **config})])
     until_metric(worker, name, "debezium_metrics_Connected", lambda value: value == 1)
     return name, database, worker
 
