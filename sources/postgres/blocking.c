@@ -55,12 +55,19 @@ static struct kc_error *keep_alive(struct wal *wal)
     return wal_status(wal);
 }
 
+/* A lost connection may come back; what a server that is there refuses, it refuses again. */
+static bool passes(const struct pg_source *source, const struct kc_error *err)
+{
+    const PGconn *conn = source->blocking.catalog.conn;
+    return err->fault == KC_STOPPED ||
+           (err->fault == KC_RETRY && (!conn || PQstatus(conn) != CONNECTION_OK));
+}
+
 struct kc_error *pg_blocking_poll(struct pg_source *source, struct kc_batch *batch,
-                                  const struct position *stream, struct position *said)
+                                  struct position *position)
 {
     const struct pg_config *config = source->base.config;
     bool done = false;
-    *said = *stream;
     struct kc_error *err = source->wal.conn ? keep_alive(&source->wal) : NULL;
     if (err)
         return err;
@@ -69,17 +76,19 @@ struct kc_error *pg_blocking_poll(struct pg_source *source, struct kc_batch *bat
     if (!err)
         err = snapshot_poll(&source->snapshot, batch, source->batches, (size_t)config->max_batch,
                             POLL_MS, &done);
-    if (err && (err->fault == KC_RETRY || err->fault == KC_STOPPED)) {
-        notify_snapshot(&source->notifications, "ABORTED");
+    if (err && passes(source, err)) {
+        if (err->fault != KC_STOPPED)
+            notify_snapshot(&source->notifications, "ABORTED");
         return err;
     }
     if (err) {
         give_up(source, batch, err);
+        position->blocking = false;
         return NULL;
     }
-    said->in_snapshot = false;
-    said->blocking = true;
-    said->last_row = said->completed = done;
+    position->in_snapshot = false;
+    position->blocking = true;
+    position->last_row = position->completed = done;
     if (done) {
         end(source);
         blocking_drop(&source->blocking.wishes);

@@ -23,12 +23,11 @@ static inline bool pg_blocking_due(const struct pg_blocking *blocking)
 {
     return blocking->wishes.first != NULL;
 }
-/* The poll while the stream pauses. stream: its position, to be said with *said changed to what holds of the
- * batch. A snapshot that can't be taken is told in the log and by notifications, and forgotten; what is
- * returned may pass (KC_RETRY), or the task stops. */
+/* The poll while the stream pauses. position: of the stream, changed to what holds of the batch. A snapshot
+ * that can't be taken is told in the log and by notifications, and forgotten; what is returned may pass
+ * (KC_RETRY), or the task stops. */
 struct kc_error *pg_blocking_poll(struct pg_source *source, struct kc_batch *batch,
-                                  const struct position *stream,
-                                  struct position *said) KC_MUST_CHECK;
+                                  struct position *position) KC_MUST_CHECK;
 void pg_blocking_clear(struct pg_source *source);
 
 #endif

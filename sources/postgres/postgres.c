@@ -100,7 +100,7 @@ static int heartbeat_ms(const struct pg_config *config)
 static bool listens(const struct pg_source *source)
 {
     return (source->phase == PHASE_STREAM || source->phase == PHASE_IDLE) &&
-           !pg_blocking_due(&source->blocking);
+           !source->stream.in_transaction && !pg_blocking_due(&source->blocking);
 }
 
 static struct kc_error *pg_open(struct kc_source *base)
@@ -298,22 +298,30 @@ static struct kc_error *fetch_xmin(struct pg_source *source)
     return NULL;
 }
 
-/* To be said again when nothing new is to be said, but other things that the offset holds changed. */
-static const struct position *last_position(const struct pg_source *source)
+/* All before it is done: to be said when nothing new is, but other things that the offset holds changed. */
+static struct position present_position(const struct pg_source *source)
 {
-    return source->said.known ? &source->said : &source->stream.stored;
+    struct position position = source->said;
+    if (source->phase == PHASE_STREAM)
+        position = source->stream.in_transaction ? source->stream.position : idle_position(source);
+    if (position.lsn)
+        return position;
+    return source->said.lsn ? source->said : source->stream.stored;
 }
 
 /* Signals of all channels but the table, whose rows the stream takes when it comes to them. */
 static struct kc_error *take_signals(struct pg_source *source, struct kc_batch *batch)
 {
     struct signal signal;
+    if (source->stream.in_transaction)
+        return NULL;
     while (channels_take(&source->channels, &signal)) {
         struct kc_error *err = signals_handle(source, &signal, batch, source->batches);
         signal_clear(&signal);
         if (err)
             return err;
-        say_position(source, batch, last_position(source));
+        struct position position = present_position(source);
+        say_position(source, batch, &position);
     }
     return NULL;
 }
@@ -360,10 +368,10 @@ static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *b
 
 static struct kc_error *poll_blocking(struct pg_source *source, struct kc_batch *batch)
 {
-    struct position said;
-    struct kc_error *err = pg_blocking_poll(source, batch, last_position(source), &said);
+    struct position position = present_position(source);
+    struct kc_error *err = pg_blocking_poll(source, batch, &position);
     if (!err)
-        say_position(source, batch, &said);
+        say_position(source, batch, &position);
     return err;
 }
 

@@ -286,15 +286,19 @@ static struct notify_part part_of(const struct snapshot *snapshot,
     };
 }
 
-static void tell_begun(struct snapshot *snapshot, const struct piece *piece)
+static void tell_begun(struct snapshot *snapshot, const struct snapshot_table *table)
+{
+    KC_AUTO_BUF name = KC_BUF(0);
+    struct notify_part part = part_of(snapshot, table, NULL, &name);
+    notify_table(snapshot->maker->notifications, &part);
+}
+
+static void tell_piece_begun(struct snapshot *snapshot, const struct piece *piece)
 {
     KC_AUTO_BUF name = KC_BUF(0);
     struct notify_part part = part_of(snapshot, piece->table, piece, &name);
     if (part.piece >= 0)
         notify_piece(snapshot->maker->notifications, &part);
-    part.piece = -1;
-    if (piece->index == 0)
-        notify_table(snapshot->maker->notifications, &part);
 }
 
 static void tell_piece_ended(struct snapshot *snapshot, const struct piece *piece, int64_t rows)
@@ -317,6 +321,7 @@ static struct kc_error *open_table(struct snapshot *snapshot, struct snapshot_ta
     struct catalog *catalog = snapshot->maker->catalog;
     struct snapshot_progress *progress = &snapshot->progress;
     int64_t most = snapshot->cut ? pieces_wanted(catalog->config, table) : 1;
+    tell_begun(snapshot, table);
     struct kc_error *err = table_prepare(snapshot->maker, table, snapshot->cut);
     progress->rows_estimated -= table->rows;
     if (!err)
@@ -341,7 +346,7 @@ static struct kc_error *start_piece(struct snapshot *snapshot, struct reader *re
     if (err)
         return table_error(snapshot, table, err);
     snapshot->steps++;
-    tell_begun(snapshot, &table->pieces[snapshot->piece]);
+    tell_piece_begun(snapshot, &table->pieces[snapshot->piece]);
     if (++snapshot->piece == table->n_pieces) {
         snapshot->piece = 0;
         snapshot->table++;

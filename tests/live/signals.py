@@ -154,5 +154,162 @@ def topic_away(t):
     assert time.monotonic() - since < 8
 
 
+# ---- notifications ----
+
+def told(t, topic):
+    return [(e["aggregate_type"], e["type"], e["additional_data"]) for e in events(t, topic)]
+
+
+def aborted(t):
+    """A snapshot that can't be read says so, and the task fails with the error."""
+    name, database, worker = setup(t, "signote", **{
+        "snapshot.mode": "initial", "notification.enabled.channels": "sink,log", "notification.sink.topic.name": t.name("signote") + ".notes",
+        "snapshot.select.statement.overrides": "public.t", "snapshot.select.statement.overrides.public.t": "SELECT 1/0 AS id, 'x' AS v",
+        "errors.max.retries": 0}, start=False)
+    worker.start()
+    worker.wait_ready()
+    until("the task fails", lambda: worker.task(name)[0] == "FAILED")
+    kinds = [kind for _, kind, _ in told(t, name + ".notes")]
+    assert kinds == ["STARTED", "DATA_COLLECTIONS_RESOLVED", "IN_PROGRESS", "TABLE_SCAN_COMPLETED", "ABORTED"], kinds
+    assert told(t, name + ".notes")[3][2]["status"] == "SQL_EXCEPTION"
+    logged(worker, "Initial Snapshot ABORTED")
+    worker.stop(30)
+    t.postgres.sql(database, f"SELECT pg_drop_replication_slot('{name}');")
+
+
+# ---- blocking snapshots ----
+
+LOAD = """
+CREATE TABLE big (id int PRIMARY KEY, v int NOT NULL, filler text);
+INSERT INTO big SELECT i, 0, repeat('x', 200) FROM generate_series(1, 60000) i;
+CREATE TABLE other (id int PRIMARY KEY, v int NOT NULL);
+INSERT INTO other SELECT i, 0 FROM generate_series(1, 100) i;
+"""
+
+
+class Writer:
+    """Changes both tables until it is told to stop."""
+
+    def __init__(self, postgres, database):
+        self.postgres, self.database, self.round, self.on = postgres, database, 0, True
+        self.thread = threading.Thread(target=self.run)
+        self.thread.start()
+
+    def run(self):
+        while self.on:
+            self.round += 1
+            n = self.round
+            self.postgres.sql(self.database, f"BEGIN; UPDATE big SET v = {n} WHERE id % 997 = {n % 997}; UPDATE other SET v = {n} WHERE id % 10 = {n % 10};"
+                                             f"INSERT INTO other VALUES ({1000 + n}, {n}); DELETE FROM big WHERE id = {n * 7}; COMMIT;")
+            time.sleep(0.02)
+
+    def stop(self):
+        self.on = False
+        self.thread.join()
+
+
+def model(t, topic, start):
+    """The table as a consumer of the topic has it in the end."""
+    rows = dict(start)
+    for message in topics.read(t.kafka, topic):
+        key = json.loads(message.key())["id"]
+        if message.value() is None:
+            continue
+        after = json.loads(message.value())["after"]
+        if after is None:
+            rows.pop(key, None)
+        else:
+            rows[key] = after["v"]
+    return rows
+
+
+def table(t, database, name):
+    text = t.postgres.sql(database, f"SELECT id || ' ' || v FROM {name};")
+    return {int(a): int(b) for a, b in (line.split() for line in text.splitlines() if line.strip())}
+
+
+def caught_up(t, worker, database, name):
+    """All that was written has come: a last row of ours is there."""
+    t.postgres.sql(database, "INSERT INTO other VALUES (999999, 1);")
+    until("the stream has caught up", lambda: model(t, f"{name}.public.other", {}).get(999999) == 1, 60)
+
+
+SLOWLY = "SELECT big.* FROM big, LATERAL (SELECT pg_sleep(CASE WHEN id % 2000 = 0 THEN 0.1 ELSE 0 END)) s"
+
+
+def in_offset(worker, name, words):
+    status, body = worker.rest("GET", f"/connectors/{name}/offsets")
+    return status == 200 and body["offsets"] and words in json.dumps(body)
+
+
+def blocking(t, stem, cut):
+    name, database, worker = setup(t, stem, LOAD)
+    conditions = {"public.big": SLOWLY} if cut else None
+    start = {i: 0 for i in range(1, 101)}
+    writer = Writer(t.postgres, database)
+    try:
+        until("it has written", lambda: writer.round > 10)
+        assert rest(worker, name, execute("b1", ["public\\.b.*"], conditions=conditions))[0] == 202
+        logged(worker, "the stream pauses for a blocking snapshot")
+        for _ in range(cut):
+            until("rows arrive", lambda: t.ends(t.kafka).of([f"{name}.public.big"])[f"{name}.public.big"] > 2000)
+            until("the offset has it", lambda: in_offset(worker, name, "BLOCKING"))
+            assert "Snapshot complete" not in worker.log_text()
+            worker.kill()
+            worker.start()
+            worker.wait_ready()
+        logged(worker, "Snapshot complete")
+        seen = writer.round
+        until("it goes on writing", lambda: writer.round > seen + 20)
+    finally:
+        writer.stop()
+    caught_up(t, worker, database, name)
+    assert model(t, f"{name}.public.big", {}) == table(t, database, "big")
+    assert model(t, f"{name}.public.other", start) == table(t, database, "other")
+    return name, database, worker
+
+
+def blocking_under_load(t):
+    """The stream goes on where it paused; rows and changes together give the tables."""
+    name, database, worker = blocking(t, "sigload", 0)
+    markers = [e["source"]["snapshot"] for e in events(t, f"{name}.public.big") if e["op"] == "r"]
+    assert markers[0] == "first" and markers[-1] == "last" and set(markers[1:-1]) == {"true"}
+    end(t, worker, database, name)
+
+
+def blocking_killed(t):
+    """kill -9 in the middle: the snapshot is taken again, once, and nothing of the stream is lost."""
+    name, database, worker = blocking(t, "sigkill", 1)
+    assert worker.log_text().count("the stream pauses for a blocking snapshot") == 2
+    seen = worker.log_text().count("Snapshot complete")
+    assert worker.stop(30) in (0, 143)
+    worker.start()
+    worker.wait_ready()
+    worker.wait_task(name)
+    time.sleep(1)
+    assert worker.log_text().count("Snapshot complete") == seen
+    end(t, worker, database, name)
+
+
+def blocking_filter(t):
+    """A condition is the whole query; a wrong one is told, and the stream goes on."""
+    name, database, worker = setup(t, "sigfilter", LOAD, **{"notification.enabled.channels": "sink",
+                                                            "notification.sink.topic.name": t.name("sigfilter") + ".notes"})
+    assert rest(worker, name, execute("b1", ["public.other"], conditions={"public.other": "SELECT * FROM other WHERE id <= 3"}))[0] == 202
+    logged(worker, "Snapshot complete")
+    until("rows arrive", lambda: len(events(t, f"{name}.public.other")) == 3)
+    assert rest(worker, name, execute("b2", ["public.other"], conditions={"public.other": "SELECT nonsense"}))[0] == 202
+    logged(worker, "the blocking snapshot is given up, the stream goes on")
+    assert rest(worker, name, execute("b3", ["public.other"], "blocking"))[0] == 202
+    until("rows arrive", lambda: len(events(t, f"{name}.public.other")) == 103)
+    t.postgres.sql(database, "UPDATE other SET v = 5 WHERE id = 1;")
+    until("the change arrives", lambda: len(events(t, f"{name}.public.other")) == 104)
+    kinds = [kind for _, kind, _ in told(t, name + ".notes")]
+    parts = ["STARTED", "DATA_COLLECTIONS_RESOLVED", "IN_PROGRESS", "TABLE_SCAN_COMPLETED"]
+    assert kinds == ["SKIPPED", *parts, "COMPLETED", *parts, "ABORTED", *parts, "COMPLETED"], kinds
+    until("the offset forgets them", lambda: not in_offset(worker, name, "penstock_blocking"))
+    end(t, worker, database, name)
+
+
 if __name__ == "__main__":
-    live.main([over_rest, by_file, by_topic, topic_away])
+    live.main([over_rest, by_file, by_topic, topic_away, aborted, blocking_under_load, blocking_killed, blocking_filter])
