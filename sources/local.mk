@@ -47,6 +47,7 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/identity.c sources/postgres/identity.h \
 	sources/postgres/incremental.c sources/postgres/incremental.h \
 	sources/postgres/increment_chunk.c sources/postgres/increment_chunk.h \
+	sources/postgres/increment_notify.c sources/postgres/increment_notify.h \
 	sources/postgres/increment_rows.c sources/postgres/increment_rows.h \
 	sources/postgres/lag.c sources/postgres/lag.h \
 	sources/postgres/link.c sources/postgres/link.h \

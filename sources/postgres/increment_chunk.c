@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/uuid.h"
 #include "sources/common/table_id.h"
+#include "sources/postgres/increment_notify.h"
 #include "sources/postgres/increment_rows.h"
 
 #define LOG "postgres"
@@ -47,7 +48,7 @@ void increment_drop_places(struct incremental *increment)
     chunk_place_clear(&increment->sent);
     chunk_place_clear(&increment->end);
     chunk_place_clear(&increment->maximum);
-    increment->total = 0;
+    increment->total = increment->scanned = increment->chunks = 0;
     increment->agenda.rows = -1;
 }
 
@@ -61,17 +62,22 @@ void increment_due(struct incremental *increment, int64_t wait_ms)
 
 void increment_next_table(struct incremental *increment)
 {
+    char *signal = kc_strdup(increment->agenda.correlation);
     agenda_next(&increment->agenda);
     increment_drop_places(increment);
-    if (!agenda_running(&increment->agenda))
+    if (!agenda_running(&increment->agenda)) {
         kc_log_info(LOG, "The incremental snapshot is complete");
+        increment_tell_completed(increment, signal);
+    }
+    free(signal);
 }
 
 /* A table that can't be read is passed over, as in the original: the others and the stream go on. */
-static void pass_over(struct incremental *increment, const char *why)
+static void pass_over(struct incremental *increment, const char *why, const char *status)
 {
     kc_log_warn(LOG, "The incremental snapshot passes over table %s: %s",
                 increment->agenda.tables[0].id, why);
+    increment_tell_scanned(increment, status);
     increment_next_table(increment);
 }
 
@@ -107,7 +113,7 @@ struct kc_error *increment_fail(struct incremental *increment, struct kc_error *
         kc_log_warn(LOG, "The incremental snapshot of %s goes on in %" PRId64 " ms: %s",
                     increment->agenda.tables[0].id, wait, why);
     } else {
-        pass_over(increment, why);
+        pass_over(increment, why, "SQL_EXCEPTION");
         increment->failures = 0;
     }
     free(why);
@@ -331,7 +337,8 @@ static struct kc_error *begin_table(struct incremental *increment, struct kc_err
         if (err)
             return err;
         if (why) {
-            pass_over(increment, why);
+            pass_over(increment, why,
+                      increment->relation ? "NO_PRIMARY_KEY" : "UNKNOWN_SCHEMA");
             continue;
         }
         check_places(increment);
@@ -392,6 +399,7 @@ static struct kc_error *answered(struct incremental *increment, struct kc_error 
         }
         kc_log_info(LOG, "The incremental snapshot is done with %s, which is empty",
                     increment->agenda.tables[0].id);
+        increment_tell_scanned(increment, "EMPTY");
         increment_next_table(increment);
         return begin_table(increment, own);
     case INCREMENT_CLOSING:
@@ -452,10 +460,17 @@ struct kc_error *increment_read(struct incremental *increment, bool *more)
         return increment_fail(increment, own, "reading it");
     if (increment->rows) {
         window_filled(&increment->window);
+        increment->scanned += (int64_t)increment->rows;
+        increment->chunks++;
+        increment_tell_progress(increment);
+        if (increment->pause_due)
+            increment_tell(increment, "PAUSED");
+        increment->pause_due = false;
         own = send_close(increment);
     } else {
         kc_log_info(LOG, "The incremental snapshot is done with %s: %" PRId64 " rows",
                     increment->agenda.tables[0].id, increment->total);
+        increment_tell_scanned(increment, "SUCCEEDED");
         increment_next_table(increment);
         err = begin_table(increment, &own);
     }

@@ -7,6 +7,7 @@
 #include "base/mailbox.h"
 #include "sources/common/table_id.h"
 #include "sources/postgres/increment_chunk.h"
+#include "sources/postgres/increment_notify.h"
 #include "sources/postgres/increment_rows.h"
 
 #define LOG "postgres"
@@ -158,6 +159,8 @@ struct kc_error *incremental_execute(struct incremental *increment, const char *
         increment->agenda.paused = false;
         increment_drop_places(increment);
         increment_due(increment, 0);
+        increment_tell(increment, "STARTED");
+        increment_tell(increment, "DATA_COLLECTIONS_RESOLVED");
     }
     return NULL;
 }
@@ -173,9 +176,13 @@ void incremental_stop(struct incremental *increment, const struct snapshot_reque
 
 void incremental_pause(struct incremental *increment)
 {
-    if (agenda_running(&increment->agenda) && !increment->agenda.paused)
-        kc_log_info(LOG, "The incremental snapshot pauses after the chunk at hand");
-    increment->agenda.paused = agenda_running(&increment->agenda);
+    if (!agenda_running(&increment->agenda) || increment->agenda.paused)
+        return;
+    kc_log_info(LOG, "The incremental snapshot pauses after the chunk at hand");
+    increment->agenda.paused = true;
+    increment->pause_due = increment->state > INCREMENT_DUE && increment->state < INCREMENT_CLOSING;
+    if (!increment->pause_due)
+        increment_tell(increment, "PAUSED");
 }
 
 void incremental_resume(struct incremental *increment)
@@ -183,7 +190,8 @@ void incremental_resume(struct incremental *increment)
     if (!increment->agenda.paused)
         return;
     kc_log_info(LOG, "The incremental snapshot goes on");
-    increment->agenda.paused = false;
+    increment->agenda.paused = increment->pause_due = false;
+    increment_tell(increment, "RESUMED");
     if (increment->state == INCREMENT_IDLE)
         increment_due(increment, 0);
 }
@@ -202,17 +210,23 @@ static struct kc_error *heed_stops(struct incremental *increment)
     struct kc_error *err = expand(increment, agenda->stops, agenda->n_stops, &names, &count);
     if (err)
         return err;
+    char **stopped = kc_calloc(count + 1, sizeof(*stopped));
+    size_t n_stopped = 0;
     for (size_t i = 0; i < count; i++) {
         bool at_hand = strcmp(names[i], agenda->tables[0].id) == 0;
         current |= at_hand;
-        if (!agenda_drop(agenda, names[i]) && !at_hand)
+        if (agenda_drop(agenda, names[i]) || at_hand)
+            stopped[n_stopped++] = names[i];
+        else
             kc_log_debug(LOG, "Table %s is not part of the incremental snapshot", names[i]);
     }
-    free_names(names, count);
     agenda_forget_stops(agenda);
-    kc_log_info(LOG, "The incremental snapshot was stopped for the tables asked for");
+    kc_log_info(LOG, "The incremental snapshot was stopped for %zu tables", n_stopped);
     if (current)
         increment_next_table(increment);
+    increment_tell_aborted(increment, stopped, n_stopped);
+    free(stopped);
+    free_names(names, count);
     return NULL;
 }
 

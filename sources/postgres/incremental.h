@@ -48,7 +48,8 @@ struct incremental {
     struct relation *relation; /* NULL: none yet */
     struct chunk_order order;
     struct chunk_place sent, end, maximum; /* of the last row sent, read, and there at first */
-    int64_t total;                         /* rows sent */
+    int64_t total, scanned, chunks;        /* rows sent, rows and chunks read */
+    bool pause_due;                        /* to be told once the chunk at hand is read */
     struct position position;              /* of the stream when the second mark came */
     struct block block;
     struct pgoutput_tuple cells;
