@@ -38,10 +38,18 @@ def status(worker, *arguments):
     return done.returncode, (done.stdout or done.stderr).rstrip("\n").split("\n")
 
 
+def quiet(t):
+    """A server that nobody else writes to, for all tests of this file that need no other."""
+    if not hasattr(t, "quiet"):
+        t.quiet = t.own_postgres(5)
+    return t.quiet
+
+
 def streaming(t, stem, postgres=None, ddl="", **config):
     name = t.name(stem)
+    postgres = postgres or quiet(t)
     database = t.database(stem, "CREATE TABLE goods (id int PRIMARY KEY, v text);" + ddl, postgres)
-    worker = t.worker([source(name, postgres or t.postgres, database, **{"slot.drop.on.stop": "true", **config})])
+    worker = t.worker([source(name, postgres, database, **config)])
     until_metric(worker, name, "debezium_metrics_Connected", lambda value: value == 1)
     return name, database, worker
 
@@ -56,7 +64,7 @@ def counters(t):
     """events by kind, what was filtered, transactions, rows of the snapshot, commits"""
     name, database, worker = streaming(t, "counters", ddl="INSERT INTO goods SELECT i FROM generate_series(1, 7) i;"
                                        "CREATE TABLE other (id int PRIMARY KEY);", **{"table.include.list": "public.goods", "skipped.operations": "none"})
-    t.postgres.sql(database, """INSERT INTO goods VALUES (8), (9); UPDATE goods SET v = 'x' WHERE id < 4; DELETE FROM goods WHERE id = 9;
+    quiet(t).sql(database, """INSERT INTO goods VALUES (8), (9); UPDATE goods SET v = 'x' WHERE id < 4; DELETE FROM goods WHERE id = 9;
         INSERT INTO other VALUES (1); TRUNCATE goods; SELECT pg_logical_emit_message(true, 'p', 'm');""")
     wanted = {"NumberOfCreateEventsSeen": 2, "NumberOfUpdateEventsSeen": 3, "NumberOfDeleteEventsSeen": 1, "NumberOfEventsFiltered": 1,
               "TotalNumberOfEventsSeen": 8, "NumberOfCommittedTransactions": 6, "RowsScanned": 7, "SnapshotCompleted": 1, "SnapshotRunning": 0,
@@ -77,7 +85,7 @@ def behind(t):
     name, database, worker = streaming(t, "behind")
     assert worker.rest("PUT", f"/connectors/{name}/pause")[0] == 202
     worker.wait_task(name, "PAUSED")
-    fill(t.postgres, database, 4)
+    fill(quiet(t), database, 4)
     until_metric(worker, name, "penstock_source_lag_bytes", lambda value: value > 4 * MB)
     until_metric(worker, name, BEHIND, lambda value: value > 3000)
     now = metrics(worker, name)
@@ -96,7 +104,7 @@ def in_the_log(t):
     name, database, worker = streaming(t, "logged", **{"lag.log.interval.ms": 300})
     for _ in range(3):
         lines = worker.log_tail().count("Streaming: ")
-        t.postgres.sql(database, "INSERT INTO goods SELECT max(id) + 1 FROM goods;" if lines else "INSERT INTO goods VALUES (1);")
+        quiet(t).sql(database, "INSERT INTO goods SELECT max(id) + 1 FROM goods;" if lines else "INSERT INTO goods VALUES (1);")
         until("a line", lambda: worker.log_tail().count("Streaming: ") > lines)  # pylint: disable=cell-var-from-loop
     assert "the slot holds back" in worker.log_tail() and "events since the last such line" in worker.log_tail(), worker.log_tail()
     time.sleep(1)
@@ -140,8 +148,8 @@ def before_it_bites(t):
 
 def for_scripts(t):
     """exit statuses, --json, a failed task, a database that is away, a worker that does not answer"""
-    server = t.own_postgres(5)
-    name, _, worker = streaming(t, "scripts", server)
+    server = quiet(t)
+    name, _, worker = streaming(t, "scripts")
     code, lines = status(worker, "--json", name)
     body = json.loads("\n".join(lines))
     task = body["connectors"][0]["tasks"][0]
