@@ -1,3 +1,4 @@
+#include "sources/common/blocking.h"
 #include "sources/common/channels.h"
 
 #include <stdio.h>
@@ -103,12 +104,57 @@ static void test_names(void **state)
     free(message);
 }
 
+static void ask(struct blocking *blocking, const char *id, const char *data)
+{
+    struct signal signal;
+    struct snapshot_request request;
+    assert_ok(signal_parse(kc_text(id), KC_TEXT("execute-snapshot"), kc_text(data), &signal));
+    assert_ok(snapshot_request_read(&signal, false, &request));
+    blocking_add(blocking, &signal, &request);
+    signal_clear(&signal);
+}
+
+/* What waits stands in the offset as a text, and is read from there. */
+static void test_blocking(void **state)
+{
+    struct blocking blocking = {0}, back = {0};
+    struct blocking_tables tables;
+    (void)state;
+    ask(&blocking, "1", "{\"type\":\"BLOCKING\",\"data-collections\":[\"public\\\\.a.*\",\"[\"]}");
+    ask(&blocking, "2", "{\"type\":\"BLOCKING\",\"data-collections\":[\"public.c\"]}");
+    assert_non_null(blocking.text);
+    blocking_read(&back, kc_text(blocking.text));
+    assert_int_equal(back.count, 2);
+    assert_string_equal(back.text, blocking.text);
+    assert_string_equal(back.first->id, "1");
+    blocking_tables_init(&tables, &back.first->request);
+    assert_true(blocking_tables_have(&tables, "public.abc"));
+    assert_true(blocking_tables_have(&tables, "PUBLIC.A"));
+    assert_true(blocking_tables_have(&tables, "["));
+    assert_false(blocking_tables_have(&tables, "public.c"));
+    blocking_tables_clear(&tables);
+    blocking_drop(&back);
+    assert_string_equal(back.first->id, "2");
+    blocking_drop(&back);
+    assert_null(back.first);
+    assert_null(back.text);
+    blocking_read(&back, KC_TEXT("nonsense"));
+    blocking_read(&back, KC_TEXT("[{\"id\":5}]"));
+    assert_int_equal(back.count, 0);
+    for (int i = 0; i < 120; i++)
+        ask(&back, "x", "{\"type\":\"BLOCKING\",\"data-collections\":[\"a\"]}");
+    assert_int_equal(back.count, 100);
+    blocking_clear(&back);
+    blocking_clear(&blocking);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_file),
         cmocka_unit_test(test_order_and_topic),
         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_blocking),
     };
     close(mkstemp(path));
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

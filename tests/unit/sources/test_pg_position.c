@@ -43,6 +43,34 @@ static void written_and_read(void **state)
     kc_arena_clear(&arena);
 }
 
+/* During a blocking snapshot the position is that of the stream, to us and to the original. */
+static void blocking(void **state)
+{
+    (void)state;
+    struct kc_arena arena;
+    KC_AUTO_BUF json = KC_BUF(0);
+    kc_arena_init(&arena, 0);
+    struct position position = {.known = true, .lsn = 20, .lsn_proc = 20, .lsn_commit = 10,
+                                .tx_id = 5, .ts_us = 1, .events = 1, .message = "INSERT",
+                                .blocking = true, .wishes = "[1]"};
+    struct kc_value value = position_write(&position, NULL, &arena);
+    kc_plain_json_write(value, &json);
+    assert_string_equal(json.data,
+                        "{\"last_snapshot_record\":false,\"lsn\":20,\"lsn_proc\":20,"
+                        "\"lsn_commit\":10,\"txId\":5,\"ts_usec\":1,\"messageType\":\"INSERT\","
+                        "\"lsn_events_processed\":1,\"penstock_blocking\":\"[1]\","
+                        "\"snapshot\":\"BLOCKING\",\"snapshot_completed\":false}");
+    struct position back;
+    position_read(value, &back);
+    assert_false(back.in_snapshot);
+    assert_false(back.blocking);
+    assert_string_equal(back.wishes, "[1]");
+    assert_int_equal(position_start(&back), 20);
+    assert_int_equal(position_flushable(&back), 10);
+    assert_true(position_transaction_begun(&back, 5));
+    kc_arena_clear(&arena);
+}
+
 /* Transaction 10 was done (its commit record ended at 100), of 11 the events up to 60 were, of
  * those at 60 the first two. */
 static void resumed(void **state)
@@ -75,7 +103,7 @@ static void resumed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(written_and_read),
+        cmocka_unit_test(written_and_read), cmocka_unit_test(blocking),
         cmocka_unit_test(resumed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
