@@ -58,6 +58,12 @@ libpostgres_source_a_SOURCES = \
 	sources/postgres/pieces.c sources/postgres/pieces.h \
 	sources/postgres/progress.h \
 	sources/postgres/reader.c sources/postgres/reader.h \
+	sources/postgres/ranges.c sources/postgres/ranges.h \
+	sources/postgres/lane.c sources/postgres/lane.h \
+	sources/postgres/recent.c sources/postgres/recent.h \
+	sources/postgres/resumable.c sources/postgres/resumable.h \
+	sources/postgres/interleave.c sources/postgres/start_resumable.c \
+	sources/postgres/visible.c sources/postgres/visible.h \
 	sources/postgres/position.c sources/postgres/position.h \
 	sources/postgres/postgres.c sources/postgres/source.h sources/postgres/start.c \
 	sources/postgres/publication.c sources/postgres/publication.h \

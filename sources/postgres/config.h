@@ -98,7 +98,7 @@ struct pg_config {
     /* snapshot */
     int snapshot_mode, isolation, locking, order, query_mode;
     int fetch_size, snapshot_threads, snapshot_multiplier;
-    bool legacy_threads;
+    bool legacy_threads, resumable;
     struct kc_props table_multipliers; /* by schema.table */
     char *snapshot_tables;
     struct kc_list overrides;

@@ -171,7 +171,7 @@ static int64_t snapshot_left(struct measure *measure, const struct snapshot_prog
 
 static void measure_snapshot(struct pg_source *source, int64_t now, int64_t *values)
 {
-    const struct snapshot_progress *progress = &source->snapshot.progress;
+    const struct snapshot_progress *progress = source_progress(source);
     values[SNAPSHOT_RUNS] = progress->running;
     values[SNAPSHOT_COMPLETED] = progress->completed;
     if (!progress->started_ms)
@@ -247,7 +247,7 @@ static void tell(struct pg_source *source, int64_t now, const int64_t *values)
 {
     struct measure *measure = &source->measure;
     int64_t interval = ((const struct pg_config *)source->base.config)->lag_log_ms;
-    bool snapshot = source->phase == PHASE_SNAPSHOT;
+    bool snapshot = source->phase == PHASE_SNAPSHOT || source->resumable.on;
     if (!interval || (!snapshot && values[BEHIND_BYTES] == KC_METRIC_UNKNOWN))
         return;
     if (!measure->next_line)

@@ -165,7 +165,8 @@ const struct kc_option pg_options[] = {
              .doc = "How long to wait for these locks."),
     CDC_INT("snapshot.fetch.size", fetch_size, .def = "10240", SNAPSHOT,
             .check = settings_not_negative,
-            .no_effect = "rows come through COPY, in a stream", .doc = "How many rows to fetch at a time."),
+            .doc = "Rows of a chunk of a resumable snapshot; 0 for the default. Other snapshots need "
+                   "none: their rows come in a stream, through COPY."),
     CDC_STRING("snapshot.include.collection.list", snapshot_tables, SNAPSHOT,
                .check = settings_patterns,
                .doc = "Of the captured tables those whose rows the snapshot reads: regular "
@@ -196,6 +197,11 @@ const struct kc_option pg_options[] = {
     CDC_LONG("streaming.delay.ms", stream_delay_ms, .def = "0", SNAPSHOT,
              .check = settings_not_negative_long,
              .doc = "Wait between snapshot and stream."),
+    CDC_BOOL("snapshot.resumable", resumable, .def = "false", SNAPSHOT,
+             .doc = "Read tables in chunks of their keys while the stream is already followed, and "
+                    "keep the progress in the connector's offset: after any end the snapshot goes on "
+                    "where it was, instead of from the beginning. Records of rows and changes come "
+                    "interleaved. Not in the original."),
     CDC_INT("snapshot.max.threads", snapshot_threads, .def = "1", SNAPSHOT,
             .check = settings_positive,
             .doc = "How many connections read rows at a time, all of them as of the same moment. With "

@@ -272,3 +272,14 @@ void pgoutput_clear(struct pgoutput *decoder)
     free(decoder->columns);
     *decoder = (struct pgoutput){0};
 }
+
+bool pgoutput_begins(struct kc_text message, uint32_t *xid, uint64_t *commit_lsn)
+{
+    struct reader in = {(const uint8_t *)message.ptr, (const uint8_t *)message.ptr + message.len, false};
+    if (read8(&in) != 'B')
+        return false;
+    *commit_lsn = read64(&in);
+    read64(&in);
+    *xid = read32(&in);
+    return !in.torn;
+}

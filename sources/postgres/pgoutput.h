@@ -77,6 +77,8 @@ void pgoutput_clear(struct pgoutput *decoder);
  * overlong or unknown message is KC_FATAL: the stream can't be trusted after it. */
 struct kc_error *pgoutput_decode(struct pgoutput *decoder, struct kc_text message,
                                  struct pgoutput_change *change) KC_MUST_CHECK;
+/* Is it a BEGIN? Then of which transaction, and where its commit stands. */
+bool pgoutput_begins(struct kc_text message, uint32_t *xid, uint64_t *commit_lsn);
 /* The relation at that place of a TRUNCATE. */
 uint32_t pgoutput_truncated(const struct pgoutput_change *change, uint32_t index);
 

@@ -348,6 +348,8 @@ void table_done(struct snapshot_table *table)
     chunk_order_clear(&table->order);
     relation_free(table->relation);
     table->relation = NULL;
+    free(table->shape);
+    table->shape = NULL;
 }
 
 /* ---- SQL of a piece ---- */

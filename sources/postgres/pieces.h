@@ -20,6 +20,7 @@ struct snapshot_table {
     size_t n_pieces, left; /* left: not read to their end */
     bool begun;            /* its first row is out, or there is none */
     int64_t read;          /* rows so far */
+    char *shape;           /* see ranges_put_shape_sql */
 };
 
 /* after < key <= to; no place: open. */

@@ -5,7 +5,9 @@
 static const char *const messages[] = {"INSERT", "UPDATE", "DELETE",  "TRUNCATE",
                                        "BEGIN",  "COMMIT", "MESSAGE", "NOOP"};
 
-#define MOST_ENTRIES 12
+#define MOST_ENTRIES 13
+/* The one key of a resumable snapshot, which the original does not know. */
+#define PROGRESS "penstock_snapshot"
 
 static void put(struct kc_entry *entries, uint32_t *count, const char *key, struct kc_value value)
 {
@@ -34,7 +36,7 @@ struct kc_value position_write(const struct position *position,
     uint32_t more = transactions ? transactions_entries(transactions) : 0;
     struct kc_value map = kc_map_value_new(arena, MOST_ENTRIES + more, &entries);
     uint32_t n = 0;
-    bool snapshot = position->in_snapshot || position->blocking;
+    bool snapshot = position->in_snapshot || position->blocking || position->resume;
     if (snapshot)
         put(entries, &n, "last_snapshot_record", kc_bool(position->last_row));
     put(entries, &n, "lsn", number(position->lsn));
@@ -55,6 +57,8 @@ struct kc_value position_write(const struct position *position,
         size_t len = strlen(position->wishes);
         put(entries, &n, BLOCKING_KEY, kc_string(kc_arena_text(arena, position->wishes, len), len));
     }
+    if (position->resume)
+        put(entries, &n, PROGRESS, kc_string(position->resume, strlen(position->resume)));
     if (snapshot) {
         const char *kind = position->blocking ? "BLOCKING" : "INITIAL";
         put(entries, &n, "snapshot", kc_string(kind, strlen(kind)));
@@ -104,11 +108,14 @@ void position_read(struct kc_value offset, struct position *position)
     /* The original's older versions wrote snapshot=true. */
     struct kc_value snapshot = kc_map_value_get(offset, "snapshot");
     struct kc_value wishes = kc_map_value_get(offset, BLOCKING_KEY);
+    struct kc_value progress = kc_map_value_get(offset, PROGRESS);
     if (wishes.kind == KC_STRING)
         position->wishes = kc_value_text(wishes).ptr;
+    if (progress.kind == KC_STRING)
+        position->resume = kc_value_text(progress).ptr;
     if (snapshot.kind == KC_STRING && kc_text_is(kc_value_text(snapshot), "BLOCKING"))
         return;
-    position->in_snapshot = snapshot.kind != KC_NULL;
+    position->in_snapshot = !position->resume && snapshot.kind != KC_NULL;
     position->last_row = true_of(offset, "last_snapshot_record");
     position->completed = true_of(offset, "snapshot_completed");
 }

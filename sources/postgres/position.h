@@ -21,6 +21,10 @@ struct position {
     const char *message; /* static: "INSERT" ... ; NULL: none, as in a snapshot */
     /* Snapshot. */
     bool in_snapshot;
+    /* Of a resumable one that is not complete, beside the position in the stream: its progress
+     * (ranges.h), borrowed; NULL: none. To a reader that knows nothing of it, it is just one that is not
+     * complete. */
+    const char *resume;
     bool last_row, completed;
     /* A blocking one, beside the position in the stream; and all that were not taken yet (see
      * sources/common/blocking.h), borrowed; NULL: none. */

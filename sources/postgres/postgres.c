@@ -143,6 +143,8 @@ static void say_position(struct pg_source *source, struct kc_batch *batch,
 {
     struct position said = source->said = *position;
     said.wishes = source->blocking.wishes.text;
+    if (source->resumable.on)
+        said.resume = resumable_text(&source->resumable, &batch->arena);
     struct kc_value offset = position_write(&said, &source->transactions, &batch->arena);
     kc_batch_position(batch, position_partition(&batch->arena, config_of(source)->prefix),
                       incremental_state(&source->incremental, offset, &batch->arena));
@@ -243,15 +245,26 @@ static void hurry(struct pg_source *source, struct kc_batch *batch)
     source->base.want_commit = true;
 }
 
-static struct kc_error *after_messages(struct pg_source *source, struct kc_batch *batch)
+/* What may be stored once the records so far are in Kafka. Chunks are sent between transactions, where all
+ * before is done; rows of an incremental snapshot can come before the first event of the stream. */
+static struct position safe_position(const struct pg_source *source)
 {
     const struct stream *stream = &source->stream;
-    if (batch->count) {
+    if (source->follows_chunks && !stream->in_transaction)
+        return idle_position(source);
+    return stream->sent.lsn ? stream->sent : stream->stored;
+}
+
+struct kc_error *source_after_messages(struct pg_source *source, struct kc_batch *batch)
+{
+    const struct stream *stream = &source->stream;
+    bool finished = source->follows_chunks && !source->resumable.on;
+    if (batch->count || finished) {
+        struct position position = safe_position(source);
         source->idle_since = kc_monotonic_ms();
-        /* Rows of an incremental snapshot can come before the first event of the stream. */
-        struct position position = stream->sent.lsn ? stream->sent : stream->stored;
         say_position(source, batch, &position);
     }
+    source->follows_chunks = source->resumable.on;
     hurry(source, batch);
     if (heartbeat_due(&source->heartbeat) && !stream->in_transaction) {
         struct position position = idle_position(source);
@@ -363,7 +376,7 @@ static struct kc_error *poll_stream(struct pg_source *source, struct kc_batch *b
     if (!err)
         err = publication_watch_serve(&source->published, &source->catalog, &source->captures,
                                       &source->stream.told_again);
-    return err ? err : after_messages(source, batch);
+    return err ? err : source_after_messages(source, batch);
 }
 
 static struct kc_error *poll_blocking(struct pg_source *source, struct kc_batch *batch)
@@ -406,6 +419,8 @@ static struct kc_error *poll_phase(struct pg_source *source, struct kc_batch *ba
 {
     if (source->phase == PHASE_SNAPSHOT)
         return poll_snapshot(source, batch);
+    if (source->resumable.on)
+        return poll_resumable(source, batch);
     if (pg_blocking_due(&source->blocking))
         return poll_blocking(source, batch);
     return source->phase == PHASE_STREAM ? poll_stream(source, batch) : poll_idle(source, batch);
@@ -518,6 +533,8 @@ static void pg_close(struct kc_source *base)
     topic_strategy_clear(&source->topics);
     snapshot_end(&source->snapshot);
     incremental_clear(&source->incremental);
+    resumable_end(&source->resumable);
+    source->held.is = source->follows_chunks = false;
     stream_clear(&source->stream);
     publication_watch_clear(&source->published);
     wal_close(&source->wal);

@@ -16,6 +16,7 @@ struct snapshot_progress {
     /* Chunks that are known by now: a table is cut when its turn comes, and a resumable one goes on with
      * the next when one is done, so the total grows. */
     size_t chunks, chunks_done;
+    size_t chunks_again; /* thrown away and read again, since their table was changed just then */
     int64_t rows; /* sent, by earlier runs of a resumed one too */
     /* Rows of all tables: counted where they were (several connections), else the server's estimate
      * (pg_class.reltuples, as of the last ANALYZE); of a table never analyzed nothing. */

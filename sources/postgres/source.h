@@ -10,6 +10,7 @@
 #include "sources/postgres/incremental.h"
 #include "sources/postgres/measure.h"
 #include "sources/postgres/publication_watch.h"
+#include "sources/postgres/resumable.h"
 #include "sources/postgres/snapshot.h"
 #include "sources/postgres/stream.h"
 
@@ -42,14 +43,36 @@ struct pg_source {
     struct pg_blocking blocking;
     struct kc_error *failure; /* to be returned by the next poll: this one's batch tells of it */
     struct snapshot snapshot;
+    struct resumable resumable;
+    struct held_begin { /* a BEGIN that waits for chunks to be sent before it */
+        bool is;
+        struct wal_message message;
+        uint32_t xid;
+        uint64_t commit_lsn;
+    } held;
+    bool follows_chunks; /* as of the last poll */
     struct stream stream;
     struct incremental incremental;
     struct publication_watch published;
     struct measure measure;
 };
 
+/* How far the snapshot of this run is or was, of either kind. */
+static inline const struct snapshot_progress *source_progress(const struct pg_source *source)
+{
+    return source->resumable.progress.started_ms ? &source->resumable.progress
+                                                 : &source->snapshot.progress;
+}
+/* At the end of a poll of the stream: positions and heartbeats. */
+struct kc_error *source_after_messages(struct pg_source *source, struct kc_batch *batch) KC_MUST_CHECK;
+/* The poll while source->resumable.on. */
+struct kc_error *poll_resumable(struct pg_source *source, struct kc_batch *batch) KC_MUST_CHECK;
 /* What starting needs to know and do, from connections to the first byte of the stream. */
 struct kc_error *start_source(struct pg_source *source) KC_MUST_CHECK;
+/* The same when rows are read by a resumable snapshot. lost: the stored position is no longer on the
+ * server. */
+struct kc_error *start_resumable(struct pg_source *source, const struct catalog_slot *slot,
+                                 struct position *stored, bool lost) KC_MUST_CHECK;
 /* From the end of the snapshot into the stream. */
 struct kc_error *start_stream(struct pg_source *source, const struct position *from) KC_MUST_CHECK;
 

@@ -33,7 +33,7 @@ static struct kc_error *stored_position(struct pg_source *source, struct positio
 /* Rows first? A finished snapshot, or a position in the stream, is not done again. */
 static bool wants_snapshot(const struct pg_config *config, const struct position *stored)
 {
-    bool done = stored->known && (!stored->in_snapshot || stored->completed);
+    bool done = stored->known && !stored->resume && (!stored->in_snapshot || stored->completed);
     switch (config->snapshot_mode) {
     case SNAPSHOT_ALWAYS:
         return true;
@@ -55,7 +55,7 @@ static struct kc_error *check_unfinished(const struct pg_config *config,
     bool never = config->snapshot_mode == SNAPSHOT_NO_DATA ||
                  (config->snapshot_mode == SNAPSHOT_CONFIGURATION_BASED && !config->based_data &&
                   !config->based_schema);
-    if (!never || !stored->known || !stored->in_snapshot || stored->completed)
+    if (!never || !stored->known || !(stored->in_snapshot || stored->resume) || stored->completed)
         return NULL;
     return kc_fail_as(KC_FATAL, "io.debezium.DebeziumException",
                       "The connector previously stopped while taking a snapshot, but now the "
@@ -305,6 +305,10 @@ struct kc_error *start_source(struct pg_source *source)
     struct kc_error *err = stored_position(source, &stored);
     bool stream = wants_stream(config), rows = wants_snapshot(config, &stored), lost = false;
 
+    if (!err && rows && !stream && config->resumable)
+        err = kc_fail(KC_BAD_CONFIG, "a resumable snapshot follows the change stream, and these settings "
+                                     "want none (snapshot.mode). Leave snapshot.resumable out, or take "
+                                     "another mode");
     if (!err)
         err = captures_init(&source->captures, config);
     if (!err)
@@ -331,7 +335,10 @@ struct kc_error *start_source(struct pg_source *source)
         return err;
     source->wal.side = source->catalog.conn;
     lost = lost || source_lost(config, &slot, &stored);
-    if (rows || (stream && starts_over(config) && lost))
+    rows |= stream && starts_over(config) && lost;
+    if (rows && config->resumable)
+        return start_resumable(source, &slot, &stored, lost);
+    if (rows)
         return start_snapshot(source, &slot);
     notify_snapshot(&source->notifications, "SKIPPED");
     if (stream)

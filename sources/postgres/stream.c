@@ -279,6 +279,8 @@ static struct kc_error *handle_row(struct stream *stream, const struct pgoutput_
                                    uint64_t number)
 {
     const struct row_op *op = &row_ops[message->kind];
+    stream->touched = true;
+    stream->touched_table = message->relation;
     if (sent_before(stream, frame->lsn))
         return NULL;
     advance(stream, frame->lsn, op->message);
@@ -304,6 +306,7 @@ static void handle_truncate(struct stream *stream, const struct pgoutput_change 
                             const struct wal_message *frame, struct kc_batch *batch,
                             uint64_t number)
 {
+    stream->touched = true;
     for (uint32_t i = 0; i < message->n_relations; i++) {
         if (sent_before(stream, frame->lsn))
             continue;
@@ -375,6 +378,8 @@ struct kc_error *stream_handle(struct stream *stream, const struct wal_message *
                                struct kc_batch *batch, uint64_t number)
 {
     struct pgoutput_change message;
+    stream->touched = false;
+    stream->touched_table = 0;
     struct kc_error *err = pgoutput_decode(&stream->decoder, frame->body, &message);
     if (err)
         return kc_while(err,

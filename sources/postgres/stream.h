@@ -40,6 +40,9 @@ struct stream {
     uint64_t seen_lsn; /* for `begun`: events counted at this LSN */
     int64_t seen;
     char *origin; /* NULL: none */
+    /* The last message was of a row, or a truncate: of this table, 0: of several. */
+    bool touched;
+    uint32_t touched_table;
 };
 
 /* stored: where to go on; borrowed things live as long as the stream. */

@@ -193,13 +193,13 @@ struct kc_error *wal_status(struct wal *wal)
         put64(frame + 9, wal->confirmed);
         put64(frame + 17, wal->confirmed);
         put64(frame + 25, (uint64_t)(kc_now_us() - EPOCH_US));
-        frame[33] = wal->asked != 0;
+        frame[33] = wal->asked != 0 || wal->asks;
         int sent = PQputCopyData(wal->conn, frame, sizeof(frame));
         if (sent < 0)
             return link_error(wal->conn, NULL);
         if (!sent)
             return check_stuck(wal, now);
-        wal->reply_due = false;
+        wal->reply_due = wal->asks = false;
         wal->next_status = now + wal->status_ms;
     }
     int left = PQflush(wal->conn);
@@ -209,6 +209,12 @@ struct kc_error *wal_status(struct wal *wal)
         return check_stuck(wal, now);
     wal->stuck_since = 0;
     return NULL;
+}
+
+struct kc_error *wal_ask(struct wal *wal)
+{
+    wal->asks = wal->reply_due = true;
+    return wal_status(wal);
 }
 
 void wal_confirm(struct wal *wal, uint64_t lsn)

@@ -19,6 +19,7 @@ struct wal {
     int status_ms;
     int64_t next_status; /* monotonic */
     bool reply_due;
+    bool asks;  /* with the next status, how far the server is */
     bool urged; /* the server asked for a word: it stops once we have let go of all that it sent */
     int64_t heard, asked; /* monotonic: when the server last said anything; when it was asked to; 0 */
     int64_t silence_ms;   /* so long it may be mute; 0: for ever */
@@ -51,6 +52,8 @@ struct kc_error *wal_read(struct wal *wal, struct wal_message *message, bool *go
 bool wal_wait(struct wal *wal, int stop_fd, int ms);
 /* The same, and until other_fd is readable; -1: none. */
 bool wal_wait_either(struct wal *wal, int other_fd, int stop_fd, int ms);
+/* Asks the server how far it has decoded (wal->decoded), which it else tells rarely. */
+struct kc_error *wal_ask(struct wal *wal) KC_MUST_CHECK;
 /* All before this position is safe elsewhere; told to the server soon. Never goes back. */
 void wal_confirm(struct wal *wal, uint64_t lsn);
 /* Sends a status if it is due. Does not wait; when the connection has not taken it for

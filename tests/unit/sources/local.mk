@@ -24,6 +24,9 @@ if WITH_POSTGRES
 UNIT_TESTS += tests/unit/sources/test_pg_lag
 tests_unit_sources_test_pg_lag_SOURCES = tests/unit/sources/test_pg_lag.c tests/unit/test.h
 tests_unit_sources_test_pg_lag_LDADD = libpostgres_source.a libsources.a $(BOTTOM_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
+UNIT_TESTS += tests/unit/sources/test_pg_visible
+tests_unit_sources_test_pg_visible_SOURCES = tests/unit/sources/test_pg_visible.c tests/unit/test.h
+tests_unit_sources_test_pg_visible_LDADD = libpostgres_source.a libsources.a $(BOTTOM_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
 UNIT_TESTS += tests/unit/sources/test_pg_position tests/unit/sources/test_pg_types
 tests_unit_sources_test_pg_position_SOURCES = tests/unit/sources/test_pg_position.c tests/unit/test.h
 tests_unit_sources_test_pg_position_LDADD = libpostgres_source.a libsources.a $(BOTTOM_LIBS) $(BASE_LIBS) $(CMOCKA_LIBS)
