@@ -41,6 +41,11 @@ bool heartbeat_due(const struct heartbeat *heartbeat)
     return heartbeat->interval_ms > 0 && kc_monotonic_ms() >= heartbeat->next;
 }
 
+void heartbeat_now(struct heartbeat *heartbeat)
+{
+    heartbeat->next = kc_monotonic_ms();
+}
+
 void heartbeat_add(struct heartbeat *heartbeat, struct kc_batch *batch)
 {
     heartbeat->next = kc_monotonic_ms() + heartbeat->interval_ms;

@@ -17,6 +17,8 @@ struct heartbeat {
 void heartbeat_init(struct heartbeat *heartbeat, int64_t interval_ms, const char *topic,
                     const char *topic_prefix, const char *delimiter, const char *prefix);
 void heartbeat_clear(struct heartbeat *heartbeat);
+/* The next one is due at once, if there are any. */
+void heartbeat_now(struct heartbeat *heartbeat);
 bool heartbeat_due(const struct heartbeat *heartbeat);
 /* Adds the record and counts the interval from now on. The heartbeat must outlive the batch, its
  * schemas are kept. */

@@ -70,17 +70,9 @@ static struct kc_error *make_regex(const char *setting, const char *pattern,
     return NULL;
 }
 
-struct kc_error *topic_strategy_init(struct topic_strategy *strategy,
-                                     const struct topic_settings *settings)
+static struct kc_error *init(struct topic_strategy *strategy, const struct strategy_name *name)
 {
-    const struct strategy_name *name = find_strategy(settings->strategy);
-    *strategy = (struct topic_strategy){.settings = *settings};
-    if (!name)
-        return kc_fail(KC_BAD_CONFIG,
-                       "The class %s of topic.naming.strategy is not known, and Java code can't be "
-                       "loaded here. Use one of Debezium's strategies, such as " PACKAGE
-                       "SchemaRegexTopicNamingStrategy with topic.regex and topic.replacement.",
-                       settings->strategy);
+    const struct topic_settings *settings = &strategy->settings;
     strategy->by_database = name->by_database;
     strategy->unicode = name->unicode;
     struct kc_error *err = check_names(settings);
@@ -93,6 +85,27 @@ struct kc_error *topic_strategy_init(struct topic_strategy *strategy,
         err = make_regex("topic.key.field", settings->key_regex, settings->key_replacement,
                          &strategy->key_regex);
     return err;
+}
+
+#define JAVA_ERROR "java.lang.IllegalArgumentException"
+
+struct kc_error *topic_strategy_init(struct topic_strategy *strategy,
+                                     const struct topic_settings *settings)
+{
+    const struct strategy_name *name = find_strategy(settings->strategy);
+    *strategy = (struct topic_strategy){.settings = *settings};
+    if (!name)
+        return kc_while_as(
+            kc_fail(
+                KC_BAD_CONFIG,
+                "The class of topic.naming.strategy is not known, and Java code can't be loaded "
+                "here. Use one of Debezium's strategies, such as " PACKAGE
+                "SchemaRegexTopicNamingStrategy with topic.regex and topic.replacement."),
+            JAVA_ERROR, "Unable to find class %s", settings->strategy);
+    struct kc_error *err = init(strategy, name);
+    return err ? kc_while_as(err, JAVA_ERROR, "Call to constructor of class %s failed",
+                             settings->strategy)
+               : NULL;
 }
 
 void topic_strategy_clear(struct topic_strategy *strategy)

@@ -181,14 +181,20 @@ static struct kc_error *poll_snapshot(struct pg_source *source, struct kc_batch 
     if (!done)
         return NULL;
     snapshot_end(&source->snapshot);
-    source->phase = PHASE_IDLE;
-    if (source->heartbeat.interval_ms > 0)
+    source->phase = source->wal.conn ? PHASE_JOINT : PHASE_IDLE;
+    source->joint = position;
+    if (!source->wal.conn && source->heartbeat.interval_ms > 0)
         heartbeat_add(&source->heartbeat, batch);
-    if (!source->wal.conn)
-        return NULL;
+    return NULL;
+}
+
+/* What goes wrong here takes no row of the snapshot with it: those are in Kafka. */
+static struct kc_error *poll_joint(struct pg_source *source)
+{
     if (kc_wait_stop(source->base.stop_fd, (int)config_of(source)->stream_delay_ms))
         return kc_fail(KC_STOPPED, "stopped before the stream");
-    return start_stream(source, &position);
+    heartbeat_now(&source->heartbeat);
+    return start_stream(source, &source->joint);
 }
 
 /* Outside of a transaction all that the server has decoded is behind us, though none of it made a
@@ -232,8 +238,8 @@ static void let_go(struct pg_source *source)
         wal_confirm(&source->wal, source->wal.decoded);
 }
 
-/* A server that shuts down waits until we have confirmed all that it sent, which we do for what is stored
- * only: so that is not put off. */
+/* A server that shuts down waits until we have confirmed all that it sent, which we do for what is
+ * stored only: so that is not put off. */
 static void hurry(struct pg_source *source, struct kc_batch *batch)
 {
     if (!source->wal.urged || source->stream.in_transaction)
@@ -419,6 +425,8 @@ static struct kc_error *poll_phase(struct pg_source *source, struct kc_batch *ba
 {
     if (source->phase == PHASE_SNAPSHOT)
         return poll_snapshot(source, batch);
+    if (source->phase == PHASE_JOINT)
+        return poll_joint(source);
     if (source->resumable.on)
         return poll_resumable(source, batch);
     if (pg_blocking_due(&source->blocking))

@@ -14,7 +14,8 @@
 #include "sources/postgres/snapshot.h"
 #include "sources/postgres/stream.h"
 
-enum phase { PHASE_CLOSED, PHASE_SNAPSHOT, PHASE_STREAM, PHASE_IDLE };
+/* JOINT: the snapshot is over and on its way to Kafka, the stream begins with the next poll. */
+enum phase { PHASE_CLOSED, PHASE_SNAPSHOT, PHASE_JOINT, PHASE_STREAM, PHASE_IDLE };
 
 struct pg_source {
     struct kc_source base;
@@ -32,6 +33,7 @@ struct pg_source {
     struct transactions transactions;
     struct messages messages;
     struct position said;  /* last, or by an earlier run */
+    struct position joint; /* where stream follows snapshot */
     struct position acked; /* stored, and behind us */
     int64_t idle_since; /* monotonic; when the stored position last moved */
     const struct kc_schema *source_schema;
