@@ -75,23 +75,29 @@ static void set_value(struct kc_batch *batch, struct kc_record *record, const st
 }
 
 /* A changed key is a delete of the old row and a create of the new one, tied by headers. */
-static void add_changed_key(const struct envelope *envelope, struct kc_batch *batch,
-                            const struct change *change)
+static const char new_key[] = "__debezium.newkey", old_key[] = "__debezium.oldkey";
+
+static void add_old_key(const struct envelope *envelope, struct kc_batch *batch,
+                        const struct change *change)
 {
-    static const char new_key[] = "__debezium.newkey", old_key[] = "__debezium.oldkey";
     const struct kc_schema *schema = change->table->key;
     struct kc_record *record = add_record(batch, change->table, change->old_key);
     set_value(batch, record, change, OP_DELETE, change->before, kc_null());
     add_headers(envelope, batch, record, new_key, schema, change->key);
-    if (envelope->tombstones) {
-        record = add_record(batch, change->table, change->old_key);
-        add_headers(envelope, batch, record, new_key, schema, change->key);
-    }
+    if (!envelope->tombstones)
+        return;
+    record = add_record(batch, change->table, change->old_key);
+    add_headers(envelope, batch, record, new_key, schema, change->key);
+}
+
+static void add_new_key(const struct envelope *envelope, struct kc_batch *batch,
+                        const struct change *change)
+{
     struct change create = *change;
     create.transaction = change->transaction2;
-    record = add_record(batch, change->table, change->key);
+    struct kc_record *record = add_record(batch, change->table, change->key);
     set_value(batch, record, &create, OP_CREATE, kc_null(), change->after);
-    add_headers(envelope, batch, record, old_key, schema, change->old_key);
+    add_headers(envelope, batch, record, old_key, change->table->key, change->old_key);
 }
 
 const struct kc_schema *envelope_transaction_schema(const struct table *table)
@@ -111,7 +117,10 @@ void envelope_add(const struct envelope *envelope, struct kc_batch *batch,
     if (envelope->counts)
         envelope->counts[change->op]++;
     if (envelope_splits(change)) {
-        add_changed_key(envelope, batch, change);
+        if (!change->no_delete)
+            add_old_key(envelope, batch, change);
+        if (!change->no_create)
+            add_new_key(envelope, batch, change);
         return;
     }
     struct kc_record *record = add_record(batch, change->table, change->key);

@@ -31,6 +31,7 @@ struct change {
     struct kc_value key;           /* of the row after; of a DELETE: before */
     struct kc_value old_key;       /* of an UPDATE whose old key is known; else KC_NULL */
     struct kc_value before, after; /* KC_NULL: none */
+    bool no_delete, no_create;     /* halves of a changed key that are left out */
 };
 
 /* The schema of transaction blocks in envelopes of this table. */

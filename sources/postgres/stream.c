@@ -252,8 +252,13 @@ static struct kc_error *add_row(struct stream *stream, const struct relation *re
     table_keep(relation->table, batch, number);
     change.source = block_new(&stream->block, &stream->position, kc_text(relation->table->schema),
                               kc_text(relation->table->name), arena);
-    change.transaction = place(stream, relation, batch);
-    if (stream->transactions->on && envelope_splits(&change))
+    /* Of a changed key each half is an operation of its own. */
+    bool splits = envelope_splits(&change);
+    change.no_delete = splits && stream->skipped & SKIP_DELETE;
+    change.no_create = splits && stream->skipped & SKIP_CREATE;
+    if (!change.no_delete)
+        change.transaction = place(stream, relation, batch);
+    if (splits && !change.no_create)
         change.transaction2 = place(stream, relation, batch);
     envelope_add(stream->envelope, batch, &change);
     stream->sent = stream->position;
