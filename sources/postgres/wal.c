@@ -91,7 +91,9 @@ static struct kc_error *ask(struct wal *wal, const struct pg_config *config, int
                             const char *sql, PGresult **result)
 {
     int64_t until = kc_monotonic_ms() + config->connect_timeout_ms;
-    struct kc_error *err = link_send(wal->conn, sql);
+    struct kc_error *err = link_settle(wal->conn, stop_fd);
+    if (!err)
+        err = link_send(wal->conn, sql);
     for (bool done = false; !err && !done;) {
         int64_t left = until - kc_monotonic_ms();
         enum kc_wait got = left <= 0
