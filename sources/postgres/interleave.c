@@ -96,6 +96,7 @@ struct kc_error *poll_resumable(struct pg_source *source, struct kc_batch *batch
     struct resumable *snapshot = &source->resumable;
     size_t most = (size_t)config->max_batch;
     int64_t until = kc_monotonic_ms() + POLL_MS, asked = 0;
+    size_t done = snapshot->progress.chunks_done;
     struct kc_error *err = wal_status(&source->wal);
     while (!err && snapshot->on && batch->count < most && !kc_batch_full(batch)) {
         size_t before = batch->count;
@@ -114,5 +115,8 @@ struct kc_error *poll_resumable(struct pg_source *source, struct kc_batch *batch
         if (!err && snapshot->on && !wait_for_more(source, batch, &until))
             break;
     }
+    /* What is sent and not stored comes again after a crash. */
+    if (snapshot->progress.chunks_done != done)
+        source->base.want_commit = true;
     return err ? err : source_after_messages(source, batch);
 }

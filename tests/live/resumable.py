@@ -236,5 +236,86 @@ def hot_rows(t):
     end(t, worker, database, name)
 
 
+def killed(t):
+    """kill -9 again and again over a snapshot under load"""
+    name, database, worker = setup(t, "killed", **{"snapshot.fetch.size": 200})
+    worker.settings["offset.flush.interval.ms"] = 100
+    load, ends, r, kills = Load(t, database, 2, 0.05), topics.Ends(t.kafka), random.Random(1), 0
+    names = [f"{name}.public.{table}" for table in KEYS]
+    while kills < 8:
+        before = sum(ends.of(names).values())
+        go(worker, name)
+        goal = before + r.randrange(500, 5000)
+        until("rows", lambda: sum(ends.of(names).values()) >= goal or complete(worker), 60)
+        worker.kill()
+        kills += 1
+        if complete(worker):
+            break
+    went_on = re.findall(r"The snapshot goes on: (\d+) rows are sent", open(worker.log, encoding="utf-8").read())
+    worker.start()
+    until("the end of the snapshot", lambda: complete(worker), 120)
+    load.stop()
+    caught_up(t, worker, name, database)
+    models = check_models(t, name, database, crashes=True)
+    keyed = {table: model for table, model in models.items() if table != "keyless"}
+    twice = sum(count - 1 for model in keyed.values() for count in model.reads.values())
+    print(f"     {kills} kills, gone on after {', '.join(went_on)} rows, {twice} rows were read again")
+    assert kills >= 3 and went_on, "the snapshot was over before it could be killed"
+    numbers = [int(n) for n in went_on]
+    assert numbers == sorted(numbers), f"progress was lost: {numbers}"
+    # What was sent but not yet stored when the kill came: at most a chunk or two of each connection.
+    assert twice <= kills * 3 * 2 * 200 + 2000 * kills, f"{twice} rows were read again"
+    end(t, worker, database, name)
+
+
+def structure_changes(t):
+    """tables are altered, renamed, dropped and made in the middle"""
+    name, database, worker = setup(t, "ddl", DDL + f"""
+        CREATE TABLE z_dropped (id int PRIMARY KEY, v bigint); INSERT INTO z_dropped SELECT i, 1 FROM generate_series(1, 5000) i;
+        CREATE TABLE z_renamed (id int PRIMARY KEY, v bigint); INSERT INTO z_renamed SELECT i, 1 FROM generate_series(1, 5000) i;
+        CREATE TABLE z_altered (id int PRIMARY KEY, v bigint); INSERT INTO z_altered SELECT i, 1 FROM generate_series(1, 5000) i;""",
+                                   **{"snapshot.fetch.size": 50, "snapshot.max.threads": 2})
+    worker.settings["offset.flush.interval.ms"] = 100
+    ends = topics.Ends(t.kafka)
+    go(worker, name)
+    until("some rows", lambda: ends.of([f"{name}.public.big"])[f"{name}.public.big"] > 500)
+    worker.kill()
+    t.postgres.sql(database, "DROP TABLE z_dropped; ALTER TABLE z_renamed RENAME TO z_other; CREATE TABLE z_new (id int PRIMARY KEY, v bigint);"
+                             "INSERT INTO z_new VALUES (1, 1);")
+    worker.start()
+    until("the altered table", lambda: ends.of([f"{name}.public.texts"])[f"{name}.public.texts"] > 10)
+    t.postgres.sql(database, "ALTER TABLE z_altered ADD w int DEFAULT 7; ALTER TABLE big ADD w text DEFAULT 'w';")
+    until("the end of the snapshot", lambda: complete(worker), 60)
+    caught_up(t, worker, name, database)
+    KEYS.update({"z_other": ("id",), "z_new": ("id",), "z_altered": ("id",)})
+    try:
+        for table in ("z_other", "z_new", "z_altered", "texts"):
+            want, model = in_database(t, database, table), Model(t, name, table, crashes=True)
+            assert want.keys() == model.rows.keys(), f"{table}: {len(model.rows)} of {len(want)} rows"
+    finally:
+        for table in ("z_other", "z_new", "z_altered"):
+            del KEYS[table]
+    end(t, worker, database, name)
+
+
+def other_readers_of_the_offset(t):
+    """a worker that knows nothing of resuming sees a snapshot that is not complete, and begins again"""
+    name, database, worker = setup(t, "offset", **{"snapshot.fetch.size": 100})
+    worker.settings["offset.flush.interval.ms"] = 50
+    ends = topics.Ends(t.kafka)
+    go(worker, name)
+    until("some rows", lambda: "penstock_snapshot" in stored(worker))
+    worker.kill()
+    offset = stored(worker)
+    assert offset["snapshot"] == "INITIAL" and offset["snapshot_completed"] is False, offset
+    assert json.loads(offset["penstock_snapshot"])["v"] == 1, offset
+    before = ends.of([f"{name}.public.keyless"])[f"{name}.public.keyless"]
+    worker.write_connector({**source(name, t.postgres, database)})
+    go(worker, name)
+    until("the end of the snapshot", lambda: stored(worker).get("snapshot_completed") or complete(worker), 60)
+    until("all rows", lambda: ends.of([f"{name}.public.keyless"])[f"{name}.public.keyless"] >= before + 2000)
+    end(t, worker, database, name)
+
+
 if __name__ == "__main__":
-    live.main([quiet, under_load, hot_rows])
+    live.main([quiet, under_load, hot_rows, killed, structure_changes, other_readers_of_the_offset])
