@@ -5,8 +5,9 @@
 PENSTOCK=bench/java-connect tests/live/snapshot.py pieces multiplied whole_tables   # the original in the same cases"""
 import json
 import os
+import re
+import subprocess
 import sys
-import threading
 import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -15,6 +16,7 @@ import kit  # noqa: E402,F401
 from kit import live, offset_file, topics  # noqa: E402
 from kit.configs import source  # noqa: E402
 from kit.live import until  # noqa: E402
+from kit.servers import PSQL  # noqa: E402
 
 PLAIN = {"key.converter.schemas.enable": "false", "value.converter.schemas.enable": "false"}
 DDL = """
@@ -140,5 +142,104 @@ def by_size(t):
     end(t, worker, database, name)
 
 
+def terminated(t, stem, more):
+    """The server ends the snapshot's connections in the middle of it; the log says so, the task stays RUNNING, and all rows are there
+    in the end."""
+    rows = 300000
+    name, database, worker = setup(t, stem, f"CREATE TABLE a (id int PRIMARY KEY, pad text);"
+                                            f"INSERT INTO a SELECT i, repeat('x', 200) FROM generate_series(1, {rows}) i;", **more)
+    ends, topic = topics.Ends(t.kafka), f"{name}.public.a"
+    go(worker, name)
+    until("some rows", lambda: ends.of([topic])[topic] > 2000, 60)
+    done = t.postgres.sql(database, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                                    "WHERE application_name = 'Penstock General' AND datname = current_database();")
+    t.postgres.sql(database, "DELETE FROM a WHERE id = 7; INSERT INTO a VALUES (-1, 'after');")
+    assert int(done) > 0
+    until("a word in the log", lambda: re.search("terminating connection|closed the connection", worker.log_tail(1000)))
+    assert worker.task(name)[0] == "RUNNING", worker.task(name)
+    got, gone = set(), set()
+
+    def all_there():
+        offset = next(iter(offset_file.read(worker.offset_file).values()), None) or {}
+        return "penstock_snapshot" not in offset and (offset.get("snapshot_completed") or "snapshot" not in offset) and offset.get("lsn")
+    until("the end of the snapshot", all_there, 120)
+    t.postgres.sql(database, "INSERT INTO a VALUES (-2, 'last');")
+    until("the last row", lambda: any((json.loads(m.value())["after"] or {}).get("id") == -2
+                                      for m in tail_of(t, topic, ends.of([topic])[topic])), 60)
+    for event in payloads(t, name, "a"):
+        (gone if event["op"] == "d" else got).add(row_id(event))
+    assert got >= (set(range(1, rows + 1)) - {7}) | {-1, -2}, f"{rows - len(got)} rows are missing"
+    print(f"     {done} connections were ended")
+    end(t, worker, database, name)
+
+
+def tail_of(t, topic, end_offset):
+    reader = topics.follow(t.kafka, topic, max(0, end_offset - 20))
+    try:
+        return [m for m in reader.consume(20, timeout=1) if not m.error() and m.value()]
+    finally:
+        reader.close()
+
+
+def terminated_plain(t):
+    """pg_terminate_backend of the snapshot: it begins again"""
+    terminated(t, "endplain", {})
+
+
+def terminated_pieces(t):
+    """the same with several connections"""
+    terminated(t, "endpieces", {"snapshot.max.threads": 3})
+
+
+def terminated_resumable(t):
+    """the same with chunks: it goes on"""
+    terminated(t, "endchunks", {"snapshot.resumable": "true", "snapshot.max.threads": 2})
+
+
+def open_transactions(t, stem, more):
+    """One transaction is open and changes rows all through the snapshot; it ends after it."""
+    name, database, worker = setup(t, stem, "CREATE TABLE a (id int PRIMARY KEY, v int); INSERT INTO a SELECT i, 0 FROM generate_series(1, 3000) i;", **more)
+    t.postgres.sql(database, f"CREATE PUBLICATION {name} FOR ALL TABLES; SELECT pg_create_logical_replication_slot('{name}', 'pgoutput');")
+    opened = subprocess.Popen([PSQL, "-X", "-q", t.postgres.conninfo(database)], stdin=subprocess.PIPE, text=True)
+    opened.stdin.write("BEGIN; UPDATE a SET v = 1 WHERE id <= 10;\n")
+    opened.stdin.flush()
+    time.sleep(0.5)
+    if "snapshot.resumable" not in more:
+        # The server makes no place for the snapshot before the transaction ends: the task waits, and says nothing wrong.
+        worker.start()
+        worker.wait_ready(60)
+        time.sleep(2)
+        assert worker.task(name)[0] in ("RUNNING", "UNASSIGNED", "ABSENT"), worker.task(name)
+        opened.stdin.write("COMMIT;\n")
+        opened.stdin.close()
+    else:
+        go(worker, name)
+        until("the snapshot", arrived(t, name, {"a": 3000}), 60)
+        opened.stdin.write("COMMIT;\n")
+        opened.stdin.close()
+    opened.wait(10)
+    topic, ends = f"{name}.public.a", topics.Ends(t.kafka)
+    until("all rows", arrived(t, name, {"a": 3000}), 60)
+    t.postgres.sql(database, "INSERT INTO a VALUES (9999, 1);")
+    until("the last row", lambda: any((json.loads(m.value())["after"] or {}).get("id") == 9999
+                                      for m in tail_of(t, topic, ends.of([topic])[topic])), 60)
+    model = {}
+    for event in payloads(t, name, "a"):
+        model[event["after"]["id"]] = event["after"]["v"]
+    assert len(model) == 3001 and all(model[i] == (1 if i <= 10 else 0) for i in range(1, 3001)), "a change of the open transaction is lost"
+    end(t, worker, database, name)
+
+
+def long_transaction(t):
+    """a transaction that was open before the snapshot: it waits for it"""
+    open_transactions(t, "longplain", {})
+
+
+def long_transaction_resumable(t):
+    """the same with chunks, which wait for nobody where the slot is there"""
+    open_transactions(t, "longchunks", {"snapshot.resumable": "true"})
+
+
 if __name__ == "__main__":
-    live.main([pieces, multiplied, whole_tables, more_connections_than_rows, by_size])
+    live.main([pieces, multiplied, whole_tables, more_connections_than_rows, by_size, terminated_plain, terminated_pieces, terminated_resumable,
+               long_transaction, long_transaction_resumable])
