@@ -35,6 +35,12 @@ enum {
     SNAPSHOT_ROWS,
     SNAPSHOT_ROWS_ESTIMATED,
     SNAPSHOT_LEFT,
+    INCREMENTAL_TABLES,
+    INCREMENTAL_PAUSED,
+    INCREMENTAL_ROWS,
+    INCREMENTAL_ROWS_ESTIMATED,
+    INCREMENTAL_CHUNKS,
+    INCREMENTAL_LEFT,
 };
 
 #define STREAMING "streaming"
@@ -88,6 +94,18 @@ const struct kc_metric measure_metrics[] = {
                                  "Rows of all its tables, as the server estimates them."},
     [SNAPSHOT_LEFT] = {"penstock_snapshot_left_ms", SNAPSHOT, KC_GAUGE,
                        "Milliseconds that the rest of it will take, at the rate so far."},
+    [INCREMENTAL_TABLES] = {"penstock_incremental_tables", SNAPSHOT, KC_GAUGE,
+                            "Tables that incremental snapshots have still to read."},
+    [INCREMENTAL_PAUSED] = {"debezium_metrics_SnapshotPaused", SNAPSHOT, KC_GAUGE,
+                            "1 while they are paused, else 0."},
+    [INCREMENTAL_ROWS] = {"penstock_incremental_rows", SNAPSHOT, KC_GAUGE,
+                          "Rows sent of the table at hand."},
+    [INCREMENTAL_ROWS_ESTIMATED] = {"penstock_incremental_rows_estimated", SNAPSHOT, KC_GAUGE,
+                                    "All rows of it, as the server estimates them."},
+    [INCREMENTAL_CHUNKS] = {"penstock_incremental_chunks", SNAPSHOT, KC_GAUGE,
+                            "Chunks read of it."},
+    [INCREMENTAL_LEFT] = {"penstock_incremental_left_ms", SNAPSHOT, KC_GAUGE,
+                          "Milliseconds that the rest of it will take, at the rate so far."},
     {.name = NULL},
 };
 
@@ -150,23 +168,44 @@ static void measure_stream(const struct pg_source *source, int64_t now, int64_t 
 
 /* ---- the snapshot ---- */
 
-/* By the rate of this run; where the server has no estimate of rows, by chunks. */
+/* By the rate since we look at it. key: another, or less done than before, is another work. */
+static int64_t left_ms(struct pace *pace, int64_t key, int64_t done, int64_t all, int64_t now)
+{
+    if (!pace->since || pace->key != key || done < pace->begin)
+        *pace = (struct pace){.key = key, .since = now, .begin = done};
+    int64_t left = lag_left_ms(done, all, done - pace->begin, now - pace->since);
+    return left < 0 ? KC_METRIC_UNKNOWN : left;
+}
+
+/* Where the server has no estimate of rows, by chunks. */
 static int64_t snapshot_left(struct measure *measure, const struct snapshot_progress *progress,
                              int64_t now)
 {
-    int64_t chunks_done = (int64_t)progress->chunks_done;
-    if (measure->snapshot_began != progress->started_ms) {
-        measure->snapshot_began = progress->started_ms;
-        measure->snapshot_since = now;
-        measure->snapshot_rows = progress->rows;
-        measure->snapshot_chunks = chunks_done;
-    }
-    int64_t left = progress->rows_estimated > progress->rows
-                       ? lag_left_ms(progress->rows, progress->rows_estimated,
-                                     progress->rows - measure->snapshot_rows, now - measure->snapshot_since)
-                       : lag_left_ms(chunks_done, (int64_t)progress->chunks,
-                                     chunks_done - measure->snapshot_chunks, now - measure->snapshot_since);
-    return left < 0 ? KC_METRIC_UNKNOWN : left;
+    int64_t by_rows = left_ms(&measure->snapshot_rows, progress->started_ms, progress->rows,
+                              progress->rows_estimated, now);
+    int64_t by_chunks = left_ms(&measure->snapshot_chunks, progress->started_ms,
+                                (int64_t)progress->chunks_done, (int64_t)progress->chunks, now);
+    return by_rows != KC_METRIC_UNKNOWN ? by_rows : by_chunks;
+}
+
+/* An incremental snapshot tells of the table at hand. */
+static void measure_incremental(struct pg_source *source, int64_t now, int64_t *values)
+{
+    const struct incremental *increment = &source->incremental;
+    struct pace *pace = &source->measure.incremental;
+    values[INCREMENTAL_TABLES] = (int64_t)increment->agenda.count;
+    values[INCREMENTAL_PAUSED] = increment->agenda.paused;
+    if (!agenda_running(&increment->agenda))
+        return;
+    values[INCREMENTAL_ROWS] = increment->total;
+    values[INCREMENTAL_CHUNKS] = increment->chunks;
+    if (increment->agenda.rows >= 0)
+        values[INCREMENTAL_ROWS_ESTIMATED] = increment->agenda.rows;
+    if (increment->agenda.paused)
+        pace->since = 0;
+    else
+        values[INCREMENTAL_LEFT] = left_ms(pace, (int64_t)increment->agenda.count, increment->total,
+                                           increment->agenda.rows, now);
 }
 
 static void measure_snapshot(struct pg_source *source, int64_t now, int64_t *values)
@@ -283,5 +322,6 @@ void measure_source(struct kc_source *base, int64_t *values)
     measure_events(measure, now, values);
     measure_stream(source, now, values);
     measure_snapshot(source, now, values);
+    measure_incremental(source, now, values);
     tell(source, now, values);
 }

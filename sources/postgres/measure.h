@@ -14,13 +14,17 @@ struct events {
     int64_t transactions; /* seen to their end */
 };
 
+/* Some work, as it was when we first looked at it. */
+struct pace {
+    int64_t key, since, begin; /* since: monotonic ms, 0: not yet; begin: done by then */
+};
+
 struct measure {
     struct events events;
     struct lag lag;
     struct slot_watch watch;
     int64_t n_events, last_event; /* as of the last call; when they last grew, monotonic ms */
-    /* Where this run of a snapshot began, for its rate. */
-    int64_t snapshot_began, snapshot_since, snapshot_rows, snapshot_chunks;
+    struct pace snapshot_rows, snapshot_chunks, incremental;
     int64_t next_line, line_events, line_end; /* of the log: when due, and what the last one told */
 };
 

@@ -268,6 +268,26 @@ static void put_snapshot(const struct line *line, struct kc_buf *out)
     kc_buf_char(out, '\n');
 }
 
+static void put_incremental(const struct line *line, struct kc_buf *out)
+{
+    int64_t tables = metric(line, "penstock_incremental_tables");
+    int64_t rows = metric(line, "penstock_incremental_rows");
+    int64_t all_rows = metric(line, "penstock_incremental_rows_estimated");
+    int64_t left = metric(line, "penstock_incremental_left_ms");
+
+    if (tables <= 0)
+        return;
+    put_head(line, out);
+    kc_buf_printf(out, "incremental snapshot%s: %" PRId64 " table%s to go, %" PRId64 " rows of the first",
+                  metric(line, "debezium_metrics_SnapshotPaused") == 1 ? ", paused" : "", tables,
+                  tables == 1 ? "" : "s", rows > 0 ? rows : 0);
+    if (all_rows > 0 && all_rows >= rows)
+        kc_buf_printf(out, " of about %" PRId64, all_rows);
+    if (left != UNKNOWN)
+        kc_buf_printf(out, ", about %s left of it", kc_time_text(left).text);
+    kc_buf_char(out, '\n');
+}
+
 static void put_slot(const struct line *line, struct kc_buf *out)
 {
     static const char *const dangers[] = {
@@ -312,7 +332,7 @@ static void put_trouble(const struct line *line, struct kc_buf *out)
 void status_table(const struct kc_json *status, struct kc_buf *out)
 {
     static void (*const notes[])(const struct line *line, struct kc_buf *out) = {
-        put_snapshot, put_slot, put_old, put_trouble, put_failure
+        put_snapshot, put_incremental, put_slot, put_old, put_trouble, put_failure
     };
     struct table table = { .count = 0 };
     KC_AUTO_BUF words = KC_BUF(0);

@@ -99,6 +99,28 @@ def behind(t):
     assert worker.stop() == 0
 
 
+def incremental(t):
+    """a snapshot on request: tables to go, rows of the one at hand, paused"""
+    name, _, worker = streaming(t, "incremental", ddl="""CREATE TABLE signal (id varchar(42) PRIMARY KEY, type varchar(32), data varchar(2048));
+        INSERT INTO goods SELECT i, 'x' FROM generate_series(1, 3000) i;""", **{
+            "signal.data.collection": "public.signal", "incremental.snapshot.chunk.size": 10})
+
+    def signal(kind, **data):
+        data = {"type": "incremental", **data}
+        until(kind, lambda: worker.rest("POST", f"/connectors/{name}/signals", {"type": kind, "data": data})[0] == 202)
+
+    assert metrics(worker, name)["penstock_incremental_tables"] == 0
+    signal("execute-snapshot", **{"data-collections": ["public.goods"]})
+    signal("pause-snapshot")
+    until_metric(worker, name, "debezium_metrics_SnapshotPaused", lambda value: value == 1)
+    until_metric(worker, name, "penstock_incremental_tables", lambda value: value == 1)
+    assert any(f"{name}/0: incremental snapshot, paused: 1 table to go" in line for line in status(worker)[1]), status(worker)
+    signal("resume-snapshot")
+    until_metric(worker, name, "penstock_incremental_tables", lambda value: value == 0)
+    until_metric(worker, name, "debezium_metrics_RowsScanned", lambda value: value == 6000)
+    assert worker.stop() == 0
+
+
 def in_the_log(t):
     """a line every so often while something moves, none when nothing does"""
     name, database, worker = streaming(t, "logged", **{"lag.log.interval.ms": 300})
@@ -174,4 +196,4 @@ def for_scripts(t):
 
 
 if __name__ == "__main__":
-    live.main([counters, behind, in_the_log, before_it_bites, for_scripts])
+    live.main([counters, behind, incremental, in_the_log, before_it_bites, for_scripts])

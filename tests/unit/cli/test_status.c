@@ -55,10 +55,13 @@ static void test_notes(void **state)
             METRIC("debezium_metrics_SnapshotRunning", 1) "," METRIC("debezium_metrics_TotalTableCount", 9) ","
             METRIC("debezium_metrics_RemainingTableCount", 4) "," METRIC("penstock_snapshot_rows", 10) ","
             METRIC("penstock_snapshot_rows_estimated", 40) "," METRIC("penstock_snapshot_left_ms", 125000) ","
+            METRIC("penstock_incremental_tables", 2) "," METRIC("debezium_metrics_SnapshotPaused", 1) ","
+            METRIC("penstock_incremental_rows", 7) ","
             METRIC("penstock_slot_wal_status", 2) "," METRIC("penstock_slot_safe_wal_bytes", 1048576) "]") "]}",
             "CONNECTOR  TASK  STATE    WORKER\n"
             "s          0     RUNNING  w:1\n\n"
             "s/0: snapshot: 5 of 9 tables, 10 rows of about 40, about 2 min 5 s left\n"
+            "s/0: incremental snapshot, paused: 2 tables to go, 7 rows of the first\n"
             "s/0: the slot holds back more than max_wal_size; mind the server's disk; after 1.0 MB more it gives the slot up\n"
             "s/0: the task was last heard of 20 s ago; it may wait for a server\n"
             "s/0: trying again: no way\n", false);
