@@ -32,8 +32,9 @@ def topic_of(prefix, name):
 
 
 class Table:
-    def __init__(self, dice, number, mode, without):
-        self.dice, self.number, self.mode, self.without = dice, number, mode, without
+    def __init__(self, dice, number, mode, without, via_root=None):
+        """via_root: whether changes of partitions come as those of their root; None: nothing is partitioned."""
+        self.dice, self.number, self.mode, self.without, self.via_root = dice, number, mode, without, via_root
         self.names = [f"{dice.choice(STEMS)}{number}"]      # the present one is the last
         self.next_rid = 1
         self.kinds = {}                                     # name of a column -> every type that it ever had
@@ -41,7 +42,7 @@ class Table:
         self.old_names = {}                                 # name of a column -> its name before
         self.changed = False                                # by DDL
         self.rids = []
-        self.partitions = []
+        self.partitions = [] if via_root is None or dice.random() < 0.75 else [f"{self.name} part {i}" for i in range(dice.randint(2, 3))]
         self.key = self._keys()
         self.identity = self._identity()
         for _ in range(dice.randint(2, 9)):
@@ -49,17 +50,24 @@ class Table:
 
     def _keys(self):
         """[(column, type)]"""
-        kind = self.dice.choice(("none", "one", "one", "one", "two", "nullable"))
+        kind = self.dice.choice(("none", "one", "one", "one", "two") + (() if self.partitions else ("nullable",)))
         self.nullable_key = kind == "nullable"
         return [(f"k{i}", self.dice.choice(list(KEYS))) for i in range({"none": 0, "one": 1, "nullable": 1, "two": 2}[kind])]
 
     def _identity(self):
         chosen = self.dice.choice(IDENTITIES + ("DEFAULT", "FULL"))
+        if chosen == "INDEX" and self.partitions:   # an index of the root is none of the partitions'
+            chosen = "FULL"
         return "FULL" if chosen == "DEFAULT" and self.nullable_key else chosen
 
     @property
     def name(self):
         return self.names[-1]
+
+    @property
+    def told_as(self):
+        """Lists of names: the topics of each list tell their rows one after the other, apart from the other lists."""
+        return [[name] for name in self.partitions] if self.partitions and not self.via_root else [self.names]
 
     @property
     def only_grows(self):
@@ -92,14 +100,17 @@ class Table:
         parts = ["rid bigint NOT NULL", "touched int NOT NULL DEFAULT 0", "u bigint NOT NULL"]
         parts += [f"{quote(c)} {kind}" for c, kind in self.key] + [f"{quote(c)} {kind}" for c, (kind, _) in self.columns.items()]
         if self.key and not self.nullable_key:
-            parts.append(f"PRIMARY KEY ({', '.join(c for c, _ in self.key)})")
-        lines = [f"CREATE TABLE {quote(self.name)} ({', '.join(parts)});"]
+            parts.append(f"PRIMARY KEY ({', '.join([c for c, _ in self.key] + ['rid'] * bool(self.partitions))})")
+        by = " PARTITION BY HASH (rid)" if self.partitions else ""
+        lines = [f"CREATE TABLE {quote(self.name)} ({', '.join(parts)}){by};"]
+        for i, name in enumerate(self.partitions):
+            lines.append(f"CREATE TABLE {quote(name)} PARTITION OF {quote(self.name)} FOR VALUES WITH (MODULUS {len(self.partitions)}, REMAINDER {i});")
         if self.nullable_key:
             lines.append(f"CREATE UNIQUE INDEX ON {quote(self.name)} (k0);")
         if self.identity == "INDEX":
             lines.append(f"CREATE UNIQUE INDEX {quote('u of ' + str(self.number))} ON {quote(self.name)} (u);")
         identity = f"USING INDEX {quote('u of ' + str(self.number))}" if self.identity == "INDEX" else self.identity
-        lines.append(f"ALTER TABLE {quote(self.name)} REPLICA IDENTITY {identity};")
+        lines += [f"ALTER TABLE {quote(name)} REPLICA IDENTITY {identity};" for name in [self.name, *self.partitions]]
         return " ".join(lines)
 
     # -- statements
@@ -212,10 +223,14 @@ class World:
         self.dice, self.calm, self.without = random.Random(f"penstock {seed}"), calm, without
         self.mode = self.dice.choice(list(pg_families.MODES))
         self.settings = {**pg_families.MODES[self.mode], "skipped.operations": "none"}
+        # The original's snapshot sends the rows of partitions twice, so they can't be compared with it.
+        self.via_root = None if calm else self.dice.random() < 0.5
+        if self.via_root:
+            self.settings["publish.via.partition.root"] = "true"
         self.tables = []
 
     def _new_table(self):
-        self.tables.append(Table(self.dice, len(self.tables) + 1, self.mode, self.without))
+        self.tables.append(Table(self.dice, len(self.tables) + 1, self.mode, self.without, self.via_root))
         return self.tables[-1].ddl()
 
     def begin(self):
@@ -328,6 +343,11 @@ class Replica:
         self.read_at.pop(rid, None)
         if op == "r":
             self.read_at[rid] = payload["source"]["lsn"]
+
+    def join(self, other):
+        """Another part of the same table."""
+        self.rows.update(other.rows)
+        self.read_at.update(other.read_at)
 
     def finish(self, snapshot):
         """Rows that only a snapshot saw that was begun anew later."""

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # check: asan timeout=400
-"""Random databases: tables of random types, keys, identities and names, transactions with savepoints and rollbacks, DDL,
-TOAST, the connector made in the middle of it, its worker stopped and killed; what the topics tell is what the database
-holds at the end. ROUNDS (24), SEED (of the first round, random if not given); a seed is one round again.
+"""Random databases: tables of random types, keys, identities, partitions and names, transactions with savepoints and
+rollbacks, DDL, TOAST, the connector made in the middle of it, its worker stopped and killed; what the topics tell is what
+the database holds at the end. ROUNDS (24), SEED (of the first round, random if not given); a seed is one round again.
 
 random_pg.py [SEED...]"""
 import concurrent.futures
@@ -91,9 +91,12 @@ class Round:
         made, snapshot = [], 0
         for table in self.world.tables:
             replica = Replica(table)
-            for name in table.names:
-                for event in self._events(topic_of(self.name, name)):
-                    replica.apply(event)
+            for names in table.told_as:
+                part = Replica(table)
+                for name in names:
+                    for event in self._events(topic_of(self.name, name)):
+                        part.apply(event)
+                replica.join(part)
             made.append(replica)
             snapshot = max([snapshot, *replica.read_at.values()])
         for replica in made:
