@@ -240,6 +240,24 @@ def long_transaction_resumable(t):
     open_transactions(t, "longchunks", {"snapshot.resumable": "true"})
 
 
+def prepared_transaction(t):
+    """a transaction that is prepared before a resumable snapshot and committed after it"""
+    if t.postgres.sql("postgres", "SHOW max_prepared_transactions;") == "0":
+        print("     this server has no prepared transactions")
+        return
+    name, database, worker = setup(t, "prepared", "CREATE TABLE a (id int PRIMARY KEY, v int); INSERT INTO a SELECT i, 0 FROM generate_series(1, 3000) i;",
+                                   **{"snapshot.resumable": "true"})
+    t.postgres.sql(database, f"CREATE PUBLICATION {name} FOR ALL TABLES; SELECT pg_create_logical_replication_slot('{name}', 'pgoutput');")
+    t.postgres.sql(database, f"BEGIN; UPDATE a SET v = 1 WHERE id <= 10; PREPARE TRANSACTION '{name}';")
+    go(worker, name)
+    until("the snapshot", arrived(t, name, {"a": 3000}), 60)
+    t.postgres.sql(database, f"COMMIT PREPARED '{name}';")
+    until("its changes", arrived(t, name, {"a": 3010}), 60)
+    model = {event["after"]["id"]: event["after"]["v"] for event in payloads(t, name, "a")}
+    assert len(model) == 3000 and all(model[i] == (1 if i <= 10 else 0) for i in model), "a change of the prepared transaction is lost"
+    end(t, worker, database, name)
+
+
 if __name__ == "__main__":
     live.main([pieces, multiplied, whole_tables, more_connections_than_rows, by_size, terminated_plain, terminated_pieces, terminated_resumable,
-               long_transaction, long_transaction_resumable])
+               long_transaction, long_transaction_resumable, prepared_transaction])
