@@ -97,6 +97,10 @@ class Stream:
         """Until that change is in the topic, or a later one."""
         until(f"change {n} in the topic", lambda: self.last() >= n, timeout)
 
+    def await_change(self, n, timeout=30):
+        """Until just that change is somewhere in the topic."""
+        until(f"change {n} in the topic", lambda: any(e["after"] and e["after"]["n"] == n for e in self.events()), timeout)
+
     def await_snapshot(self, timeout=30):
         count = int(self.sql("SELECT count(*) FROM goods;"))
         until("the snapshot", lambda: self.t.ends(self.kafka).of([self.topic])[self.topic] >= count, timeout)
@@ -141,6 +145,12 @@ class Stream:
             at = next((i for i, (a, b) in enumerate(zip(came, expected)) if a != b), min(len(came), len(expected)))
             raise AssertionError(f"{len(came)} changes, not {len(expected)}; from {at} on {came[at:at + 5]}, not {expected[at:at + 5]}")
         assert self.replayed() == self.table(), "the topic replayed is not the table"
+
+    def check_rows(self):
+        """After a gap that was told, and a new snapshot: every row of the table is in the topic as it is."""
+        replayed = self.replayed()
+        wrong = {i: (row, replayed.get(i)) for i, row in self.table().items() if replayed.get(i) != row}
+        assert not wrong, f"rows of the table, and of the topic: {wrong}"
 
     # ---- the connector ----
 
@@ -193,11 +203,12 @@ class Writer(threading.Thread):
         super().__init__(daemon=True)
         self.stream, self.pause, self.note = stream, pause, note
         self.ends = threading.Event()
+        self.until = time.monotonic() + 120  # should the test hang, the disk is not filled
         self.start()
 
     def run(self):
         stream, session = self.stream, None
-        while not self.ends.is_set():
+        while not self.ends.is_set() and time.monotonic() < self.until:
             try:
                 if not session:
                     session = Session(stream.postgres, stream.database)

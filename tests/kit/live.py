@@ -100,6 +100,10 @@ class Live:
                 print(error)
 
 
+class Skipped(Exception):
+    """Raised by a test that this machine can't run; says why."""
+
+
 def until(what, condition, timeout=30):
     """Waits for a condition and returns what it gave; AssertionError with `what` when it does not come."""
     end = time.monotonic() + timeout
@@ -113,7 +117,7 @@ def until(what, condition, timeout=30):
 
 def main(tests, by_name=()):
     """Runs all, or those whose names are given as arguments; those of by_name only so."""
-    live, passed, failed = Live(), 0, 0
+    live, passed, failed, skipped = Live(), 0, 0, 0
     names = sys.argv[1:]
     chosen = [test for test in (*tests, *by_name) if test.__name__ in names] if names else tests
     try:
@@ -123,6 +127,9 @@ def main(tests, by_name=()):
                 test(live)
                 passed += 1
                 print(f"ok   {test.__name__} ({time.monotonic() - since:.1f} s)", flush=True)
+            except Skipped as why:
+                skipped += 1
+                print(f"skip {test.__name__}: {why}", flush=True)
             except Exception:  # pylint: disable=broad-except
                 failed += 1
                 print(f"FAIL {test.__name__}: {test.__doc__}\n{traceback.format_exc()}", flush=True)
@@ -135,5 +142,5 @@ def main(tests, by_name=()):
         print(f"kept {live.folder}")
     else:
         shutil.rmtree(live.folder, ignore_errors=True)
-    print(f"{passed} passed, {failed} failed")
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
     sys.exit(1 if failed else 0)

@@ -2,7 +2,7 @@
 import time
 
 from confluent_kafka import OFFSET_BEGINNING, Consumer, KafkaError, KafkaException, Producer, TopicPartition
-from confluent_kafka.admin import AdminClient, NewTopic
+from confluent_kafka.admin import AdminClient, ConfigResource, NewTopic
 
 RETRIABLE = (KafkaError.NOT_LEADER_FOR_PARTITION, KafkaError.LEADER_NOT_AVAILABLE, KafkaError._TRANSPORT)
 
@@ -84,6 +84,13 @@ def create(bootstrap, names, timeout=20):
     client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
     for future in client.create_topics([NewTopic(name, 1, 1) for name in names]).values():
         future.result(timeout)
+
+
+def configure(bootstrap, topic, config):
+    """Sets configs of a topic; those that were set before and are not named go back to their defaults."""
+    client = AdminClient({"bootstrap.servers": bootstrap, "log_level": 0})
+    for future in client.alter_configs([ConfigResource(ConfigResource.Type.TOPIC, topic, config)]).values():
+        future.result(20)
 
 
 def produce(bootstrap, topic, messages, partition=0):

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# check: asan timeout=300
+# check: timeout=300
 """Faults of the connection to PostgreSQL: cut, stalled, spoilt, ended by the server, without a name."""
 import os
 import random
