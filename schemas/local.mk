@@ -1,5 +1,10 @@
 noinst_LIBRARIES += libschemas.a
 libschemas_a_SOURCES = \
+	schemas/avro_equal.c schemas/avro_equal.h \
+	schemas/avro_json.c schemas/avro_json.h \
+	schemas/avro_parse.c schemas/avro_parse.h \
+	schemas/avro_print.c schemas/avro_print.h \
+	schemas/avro_schema.c schemas/avro_schema.h \
 	schemas/bytes.c \
 	schemas/charset.c schemas/charset.h \
 	schemas/json.c \

@@ -2,8 +2,10 @@
 #include "tests/replay/replay.h"
 
 const struct replay_kind replay_kinds[] = {
-    { "converters/values", replay_values },
-    { "converters/", replay_converter },
-    { "transforms/", replay_transform },
-    { NULL, NULL },
+    {.path = "converters/values", .run = replay_values},
+    {.path = "converters/", .run = replay_converter},
+    {.path = "transforms/", .run = replay_transform},
+    {.path = "avro/canon", .check = replay_avro_text},
+    {.path = "avro/valid", .check = replay_avro_valid},
+    {.path = NULL},
 };

@@ -1,6 +1,7 @@
 # Replays recorded cases; run it by tests/golden.
 noinst_PROGRAMS += tests/replay/golden
 tests_replay_golden_SOURCES = \
+	tests/replay/avro.c \
 	tests/replay/converters.c \
 	tests/replay/golden.c \
 	tests/replay/kinds.c \

@@ -28,6 +28,8 @@ struct replay_result {
 struct replay_kind {
     const char *path; /* "converters/values"; "converters/": all others of that folder */
     void (*run)(const struct replay_case *replay, struct replay_result *result);
+    /* Instead of run, for cases that are not of an operation: says in *why what differs, NULL nothing. */
+    void (*check)(const struct replay_case *replay, const char **why);
 };
 
 extern const struct replay_kind replay_kinds[]; /* kinds.c; ended by path NULL */
@@ -39,6 +41,8 @@ extern const char replay_not_there[];
 void replay_converter(const struct replay_case *replay, struct replay_result *result);
 void replay_values(const struct replay_case *replay, struct replay_result *result);
 void replay_transform(const struct replay_case *replay, struct replay_result *result);
+void replay_avro_text(const struct replay_case *replay, const char **why);
+void replay_avro_valid(const struct replay_case *replay, const char **why);
 /* config.class in full, in the arena; NULL if there is none. */
 const char *replay_class(const struct replay_case *replay);
 /* All other settings, but for `side`. */
