@@ -125,6 +125,7 @@ static void write_array(const struct writer *writer, const struct json_node *nod
 
 static void write_node(const struct writer *writer, const struct json_node *node)
 {
+    double number;
     switch (node->type) {
     case JSON_OBJECT:
         write_object(writer, node);
@@ -136,7 +137,9 @@ static void write_node(const struct writer *writer, const struct json_node *node
         json_write_text(writer->buf, json_text(node));
         return;
     case JSON_DECIMAL:
-        kc_double_text(json_double(node), writer->buf);
+        if (!kc_text_double(json_text(node), &number)) /* beyond all bounds */
+            number = json_double(node);
+        kc_double_text(number, writer->buf);
         return;
     default:
         kc_buf_text(writer->buf, json_text(node));

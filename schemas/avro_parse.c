@@ -1,5 +1,6 @@
 #include "schemas/avro_parse.h"
 
+#include "schemas/avro_check.h"
 #include "schemas/avro_json.h"
 #include "schemas/avro_print.h"
 
@@ -164,78 +165,10 @@ static void read_props(const struct parser *parser, const struct json_node *node
 
 /* ---- defaults ---- */
 
-static bool fits(const struct parser *parser, const struct avro_schema *schema,
-                 const struct json_node *value, int depth);
-
-static bool all_fit(const struct parser *parser, const struct avro_schema *element,
-                    const struct json_node *value, int step, int depth)
-{
-    uint32_t at = (uint32_t)(value - parser->doc->nodes) + (uint32_t)step;
-    for (uint32_t i = 0; i < value->count; i++) {
-        if (!fits(parser, element, &parser->doc->nodes[at], depth))
-            return false;
-        at = parser->doc->nodes[at].next + (uint32_t)step - 1;
-    }
-    return true;
-}
-
-/* A member that is missing needs a default of its own, which was looked at when it was read. */
-static bool fields_fit(const struct parser *parser, const struct avro_schema *schema,
-                       const struct json_node *value, int depth)
-{
-    for (uint32_t i = 0; i < schema->n_fields; i++) {
-        const struct avro_field *field = &schema->fields[i];
-        const struct json_node *given = member(parser, value, field->name);
-        if (given ? !fits(parser, field->type, given, depth) : !field->default_json.ptr)
-            return false;
-    }
-    return true;
-}
-
-static bool is_long(const struct json_node *value)
-{
-    int64_t number;
-    return value->type == JSON_INTEGER && kc_text_int64(json_text(value), &number);
-}
-
-static bool fits(const struct parser *parser, const struct avro_schema *schema,
-                 const struct json_node *value, int depth)
-{
-    if (depth > JSON_MAX_DEPTH)
-        return false;
-    switch (schema->type) {
-    case AVRO_NULL:
-        return value->type == JSON_NULL;
-    case AVRO_BOOLEAN:
-        return value->type == JSON_TRUE || value->type == JSON_FALSE;
-    case AVRO_INT:
-        return json_fits_int(value);
-    case AVRO_LONG:
-        return is_long(value);
-    case AVRO_FLOAT:
-    case AVRO_DOUBLE:
-        return json_is_number(value);
-    case AVRO_STRING:
-    case AVRO_BYTES:
-    case AVRO_ENUM:
-    case AVRO_FIXED:
-        return value->type == JSON_STRING;
-    case AVRO_ARRAY:
-        return value->type == JSON_ARRAY && all_fit(parser, schema->element, value, 1, depth + 1);
-    case AVRO_MAP:
-        return value->type == JSON_OBJECT && all_fit(parser, schema->element, value, 2, depth + 1);
-    case AVRO_UNION: /* the first branch, as the specification has it */
-        return schema->n_branches && fits(parser, schema->branches[0], value, depth + 1);
-    case AVRO_RECORD:
-        return value->type == JSON_OBJECT && fields_fit(parser, schema, value, depth + 1);
-    }
-    return false;
-}
-
 static struct kc_error *check_default(const struct parser *parser, const struct avro_field *field,
                                       const struct json_node *value)
 {
-    if (!parser->parse->check_defaults || fits(parser, field->type, value, 0))
+    if (!parser->parse->check_defaults || avro_default_fits(field->type, parser->doc, value))
         return NULL;
     KC_AUTO_BUF given = KC_BUF(0), type = KC_BUF(0);
     avro_json_write(parser->doc, value, false, &given);
@@ -501,38 +434,17 @@ static struct kc_error *read_object(struct parser *parser, const struct json_nod
     return err;
 }
 
-static struct kc_error *add_branch(struct avro_schema *schema, const struct avro_schema *branch,
-                                   struct kc_map *seen)
-{
-    if (branch->type == AVRO_UNION) {
-        KC_AUTO_BUF text = KC_BUF(0);
-        schema->n_branches++;
-        struct kc_error *err = avro_print(schema, NULL, &text);
-        return err ? err
-                   : kc_fail_as(KC_BAD_DATA, RUNTIME_EXCEPTION, "Nested union: %.*s",
-                                (int)(text.len < 1000 ? text.len : 1000), text.data);
-    }
-    const char *name = branch->full ? branch->full : avro_type_name(branch->type);
-    schema->n_branches++;
-    if (kc_map_set(seen, kc_text(name), schema))
-        return kc_fail_as(KC_BAD_DATA, RUNTIME_EXCEPTION, "Duplicate in union:%s", name);
-    return NULL;
-}
-
 static struct kc_error *read_union(struct parser *parser, const struct json_node *node,
                                    struct avro_schema **made)
 {
     struct avro_schema *schema = *made = avro_new(parser->arena, AVRO_UNION);
     schema->branches = kc_alloc(parser->arena, (node->count + 1) * sizeof(*schema->branches));
-    struct kc_map seen = {0};
     struct kc_error *err = NULL;
     uint32_t at = (uint32_t)(node - parser->doc->nodes) + 1;
     for (uint32_t i = 0; i < node->count && !err; i++, at = parser->doc->nodes[at].next)
         err = read_schema(parser, &parser->doc->nodes[at], &schema->branches[i]);
-    for (uint32_t i = 0; i < node->count && !err; i++)
-        err = add_branch(schema, schema->branches[i], &seen);
-    kc_map_clear(&seen, NULL);
-    return err;
+    schema->n_branches = node->count;
+    return err ? err : avro_check_union(schema);
 }
 
 static struct kc_error *read_schema(struct parser *parser, const struct json_node *node,

@@ -117,7 +117,11 @@ static void run_case(struct run *run, const struct replay_kind *kind, struct rep
 {
     struct replay_result result = { .output = kc_null() };
     const char *why = NULL, *zone = replay_text(replay->whole, "tz", &run->arena);
+    const char *config = replay_text(replay->whole, "config", &run->arena);
     const char *exception = kc_map_get(&run->exceptions, kc_text(replay->id));
+    if (!exception && config) /* a case that is played under several settings: "id:config" */
+        exception = kc_map_get(&run->exceptions, kc_text(kc_arena_printf(&run->arena, "%s:%s",
+                                                                         replay->id, config)));
     if (exception) {
         skip(run, replay->id, exception);
         return;

@@ -2,6 +2,7 @@
 noinst_PROGRAMS += tests/replay/golden
 tests_replay_golden_SOURCES = \
 	tests/replay/avro.c \
+	tests/replay/avro_data.c \
 	tests/replay/converters.c \
 	tests/replay/golden.c \
 	tests/replay/kinds.c \

@@ -42,6 +42,8 @@ void replay_converter(const struct replay_case *replay, struct replay_result *re
 void replay_values(const struct replay_case *replay, struct replay_result *result);
 void replay_transform(const struct replay_case *replay, struct replay_result *result);
 void replay_avro_text(const struct replay_case *replay, const char **why);
+void replay_avro_write(const struct replay_case *replay, const char **why);
+void replay_avro_read(const struct replay_case *replay, const char **why);
 void replay_avro_valid(const struct replay_case *replay, const char **why);
 /* config.class in full, in the arena; NULL if there is none. */
 const char *replay_class(const struct replay_case *replay);
