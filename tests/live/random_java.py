@@ -23,7 +23,7 @@ from kit.worker import Worker, program  # noqa: E402
 ROUNDS = int(os.environ.get("ROUNDS", 8))
 CLOCKS = ("ts_ms", "ts_us", "ts_ns")
 # Where the original loses a value or says two things of one row, ours is right: columns of these types are not compared.
-# A column of type refcursor ends the original's snapshot. docs/postgres.md and tests/cases/debezium-postgres/differences.json have the reasons.
+# A column of type refcursor ends the original's snapshot. docs/postgres-types.md and tests/cases/debezium-postgres/differences.json have the reasons.
 ON_PURPOSE = {
     "name": "null in the original's stream", "numeric(5,-2)": "scale 2046", "integer[]": "dimensions", "text[]": "dimensions",
     "mood[]": "null as a whole with one null element", "feeling[]": "labels, null elements", "box[]": "always null", "circle[]": "always null",
