@@ -113,7 +113,9 @@ void position_read(struct kc_value offset, struct position *position)
         position->wishes = kc_value_text(wishes).ptr;
     if (progress.kind == KC_STRING)
         position->resume = kc_value_text(progress).ptr;
-    if (snapshot.kind == KC_STRING && kc_text_is(kc_value_text(snapshot), "BLOCKING"))
+    /* Beside these the stream went on, and goes on now. */
+    if (snapshot.kind == KC_STRING && (kc_text_is(kc_value_text(snapshot), "BLOCKING") ||
+                                       kc_text_is(kc_value_text(snapshot), "INCREMENTAL")))
         return;
     position->in_snapshot = !position->resume && snapshot.kind != KC_NULL;
     position->last_row = true_of(offset, "last_snapshot_record");

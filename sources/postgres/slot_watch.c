@@ -127,8 +127,15 @@ static bool arrived(struct slot_watch *watch, PGconn *conn)
         PGresult *result = PQgetResult(conn);
         if (!result)
             break;
+        ExecStatusType status = PQresultStatus(result);
         PQclear(watch->answer);
         watch->answer = result;
+        /* It streams or copies by now: such a result comes for ever. */
+        if (status == PGRES_COPY_BOTH || status == PGRES_COPY_OUT) {
+            PQclear(watch->answer);
+            watch->answer = NULL;
+            break;
+        }
     }
     return true;
 }

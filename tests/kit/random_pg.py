@@ -234,7 +234,7 @@ class World:
         return self.tables[-1].ddl()
 
     def begin(self):
-        lines = ["CREATE TABLE marker (n int PRIMARY KEY);"]
+        lines = ["CREATE TABLE marker (n int PRIMARY KEY); INSERT INTO marker VALUES (0);"]
         for _ in range(self.dice.randint(1, 3)):
             lines.append(self._new_table())
             lines += [self.tables[-1].insert() for _ in range(self.dice.randint(0, 6))]

@@ -85,7 +85,7 @@ class Both:
 
     def __init__(self, t, name, world):
         self.t, self.world, self.names = t, world, {"own": name + "_own", "java": name + "_java"}
-        self.workers, self.markers = {}, 0
+        self.workers, self.markers = {}, 1    # one is there from the beginning
         for number, (who, prefix) in enumerate(self.names.items()):
             config = source(prefix, t.postgres, name, **{**world.settings, "poll.interval.ms": 50})
             worker = Worker(f"{t.folder}/{prefix}", t.ports + 20 + number, t.kafka, [config],

@@ -88,7 +88,8 @@ class Round:
         return [json.loads(message.value()) for message in topics.read(self.t.kafka, topic) if message.value()]
 
     def _replicas(self):
-        made, snapshot = [], 0
+        # Each snapshot reads at least this row.
+        made, snapshot = [], max(event["payload"]["source"]["lsn"] for event in self._events(topic_of(self.name, "marker")) if event["payload"]["op"] == "r")
         for table in self.world.tables:
             replica = Replica(table)
             for names in table.told_as:
@@ -155,7 +156,7 @@ class Round:
         with self.restarts.lock:
             state, trace = self.restarts.worker.task(self.name)
         assert state != "FAILED", trace
-        return self._events(topic)
+        return any(event["payload"]["after"]["n"] == 1 for event in self._events(topic))
 
     def _drop(self):
         end = time.monotonic() + 20
