@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# check: asan tsan timeout=600
+# check: asan timeout=600
 """The resumable snapshot: chunks beside the stream, under load, killed, with DDL in the middle. A consumer that applies
 the records in order must never go back, and has the database in the end."""
 import json
