@@ -331,10 +331,7 @@ static struct kc_error *next_line(struct chunk_reader *reader, enum chunk_got *g
         return NULL;
     reader->line_len = (size_t)len;
     *got = CHUNK_ROW;
-    if (relation_split(reader->relation, reader->line, reader->line_len, &reader->cells))
-        return NULL;
-    return kc_fail(KC_FATAL, "a row of %s.%s has other columns than were asked for",
-                   reader->relation->schema, reader->relation->name);
+    return relation_split(reader->relation, reader->line, reader->line_len, &reader->cells);
 }
 
 struct kc_error *chunk_next(struct chunk_reader *reader, enum chunk_got *got)

@@ -159,14 +159,12 @@ static struct kc_error *note_read(struct lane *lane, struct chunk_rows *chunk)
     struct pgoutput_tuple cells = {0};
     const struct row *row = &chunk->rows[chunk->n_rows - 1];
     char *line = kc_strndup(row->line, (size_t)row->len);
-    bool good = relation_split(chunk->relation, line, (size_t)row->len, &cells);
-    if (good)
+    struct kc_error *err = relation_split(chunk->relation, line, (size_t)row->len, &cells);
+    if (!err)
         chunk_place_set(&range->read, &chunk->order, &cells);
     free(line);
     free(cells.cells);
-    return good ? NULL
-                : kc_fail(KC_FATAL, "a row of %s.%s has other columns than were asked for",
-                          chunk->relation->schema, chunk->relation->name);
+    return err;
 }
 
 static struct kc_error *end_copy(struct lane *lane, struct chunk_rows *chunk)

@@ -68,14 +68,20 @@ void relation_free(struct relation *relation);
 /* ---- row.c ---- */
 
 /* A line of COPY of the columns that are copied, cut in place into cells for all columns (null for
- * those that were not asked for). False if it has another number of columns. */
-bool relation_split(const struct relation *relation, char *line, size_t len,
-                    struct pgoutput_tuple *tuple);
+ * those that were not asked for). KC_FATAL if it has another number of columns. */
+struct kc_error *relation_split(const struct relation *relation, char *line, size_t len,
+                                struct pgoutput_tuple *tuple) KC_MUST_CHECK;
 /* Rows: cells in the order of the columns; texts live as long as the arena. `old` (may be NULL)
  * gives unchanged values. *key is KC_NULL where the table has none. */
 struct kc_error *relation_read(const struct relation *relation, const struct relation_maker *maker,
                                const struct pgoutput_tuple *tuple, const struct pgoutput_tuple *old,
                                struct kc_arena *arena, struct kc_value *value,
                                struct kc_value *key) KC_MUST_CHECK;
+/* The same for a line of COPY, which is copied into the arena first; `cells` is scratch that is
+ * kept from row to row. */
+struct kc_error *relation_read_line(const struct relation *relation,
+                                    const struct relation_maker *maker, struct kc_text line,
+                                    struct pgoutput_tuple *cells, struct kc_arena *arena,
+                                    struct kc_value *value, struct kc_value *key) KC_MUST_CHECK;
 
 #endif

@@ -341,12 +341,9 @@ static struct kc_error *send_row(struct resumable *snapshot, struct chunk_rows *
     struct change change = {.op = OP_READ, .table = relation->table};
     struct position position = {
         .known = true, .lsn = chunk->place, .lsn_commit = commit_lsn, .tx_id = -1};
-    char *line = kc_arena_text(&batch->arena, row->line, (size_t)row->len);
-    if (!relation_split(relation, line, (size_t)row->len, &snapshot->cells))
-        return kc_fail(KC_FATAL, "a row of %s.%s has other columns than were asked for",
-                       relation->schema, relation->name);
-    struct kc_error *err = relation_read(relation, snapshot->maker, &snapshot->cells, NULL,
-                                         &batch->arena, &change.after, &change.key);
+    struct kc_error *err =
+        relation_read_line(relation, snapshot->maker, (struct kc_text){row->line, (size_t)row->len},
+                           &snapshot->cells, &batch->arena, &change.after, &change.key);
     if (err)
         return err;
     table_keep(change.table, batch, number);

@@ -28,13 +28,14 @@ static void spread(const struct relation *relation, struct pgoutput_tuple *tuple
                                                       : (struct pgoutput_cell){CELL_NULL, {0}};
 }
 
-bool relation_split(const struct relation *relation, char *line, size_t len,
-                    struct pgoutput_tuple *tuple)
+struct kc_error *relation_split(const struct relation *relation, char *line, size_t len,
+                                struct pgoutput_tuple *tuple)
 {
     if (!copyline_split(line, len, tuple, copied_columns(relation)))
-        return false;
+        return kc_fail(KC_FATAL, "a row of %s.%s has other columns than were asked for",
+                       relation->schema, relation->name);
     spread(relation, tuple);
-    return true;
+    return NULL;
 }
 
 /* A value that can't be converted: fail, or null and a word in the log. */
@@ -131,4 +132,14 @@ struct kc_error *relation_read(const struct relation *relation, const struct rel
             value->u.structure->field[column->value_field] = got;
     }
     return NULL;
+}
+
+struct kc_error *relation_read_line(const struct relation *relation,
+                                    const struct relation_maker *maker, struct kc_text line,
+                                    struct pgoutput_tuple *cells, struct kc_arena *arena,
+                                    struct kc_value *value, struct kc_value *key)
+{
+    char *copy = kc_arena_text(arena, line.ptr, line.len);
+    struct kc_error *err = relation_split(relation, copy, line.len, cells);
+    return err ? err : relation_read(relation, maker, cells, NULL, arena, value, key);
 }

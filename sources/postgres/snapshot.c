@@ -189,12 +189,9 @@ static struct kc_error *emit(struct snapshot *snapshot, struct kc_batch *batch, 
     struct held_row *held = &snapshot->held;
     const struct relation *relation = held->relation;
     struct change change = {.op = OP_READ, .table = relation->table};
-    char *line = kc_arena_text(&batch->arena, held->row.line, (size_t)held->row.len);
-    if (!relation_split(relation, line, (size_t)held->row.len, &snapshot->cells))
-        return kc_fail(KC_FATAL, "a row of %s.%s has other columns than were asked for",
-                       relation->schema, relation->name);
-    struct kc_error *err = relation_read(relation, snapshot->maker, &snapshot->cells, NULL,
-                                         &batch->arena, &change.after, &change.key);
+    struct kc_error *err = relation_read_line(
+        relation, snapshot->maker, (struct kc_text){held->row.line, (size_t)held->row.len},
+        &snapshot->cells, &batch->arena, &change.after, &change.key);
     if (err)
         return err;
     table_keep(change.table, batch, number);
